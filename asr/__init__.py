@@ -1,0 +1,1 @@
+"""Recognition: streaming policy and scheduler (both pure), decoders behind one Protocol."""

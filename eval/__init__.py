@@ -1,0 +1,1 @@
+"""Drives the rooms with recorded material and measures."""

@@ -1,0 +1,1 @@
+"""The journal (truth), the need graph (projection), candidate search, merging and linking."""

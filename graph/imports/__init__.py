@@ -1,0 +1,1 @@
+"""Readers of outside sources, one file per source form."""

@@ -1,0 +1,167 @@
+"""What graph emits: which need a signal belongs to, what it links to, and what changed on the screen.
+
+All of these are decisions or facts that the journal keeps; a rebuild replays them and runs no model.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NewType
+
+from asr.messages import UtteranceId
+from ingest.messages import CallId, ChannelId, PersonId, Role, TenantId
+from intent.messages import AdapterId, Kind, SignalId, Span, Strength
+
+NeedId = NewType("NeedId", str)
+ItemKind = Literal["ticket", "document", "roadmap"]
+NeedStatus = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Who speaks on a channel. Journalled apart from `CallStarted`, under the person's own key."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    channel: ChannelId
+    role: Role
+    speaker: str
+    person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One ticket, document section or roadmap item as imported; the latest version of an id counts.
+
+    id: of a document the doc_id; then `section` is its section_id, else None.
+    version: sha256 of the content, hexadecimal; links name it. may_say: None where the source says nothing.
+    """
+
+    tenant_id: TenantId
+    kind: ItemKind
+    id: str
+    section: str | None
+    title: str
+    text: str
+    version: str
+    status: str | None = None
+    competitor: str | None = None
+    tags: tuple[str, ...] = ()
+    quarter: str | None = None
+    may_say: bool | None = None
+    url: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedAssigned:
+    """The decision which need a signal belongs to. `score` is the probability of the merge, None for a new need."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    signal_id: SignalId
+    need_id: NeedId
+    score: float | None
+    merger_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One item that answers a signal. `score` is calibrated: how likely a careful person would agree."""
+
+    kind: ItemKind
+    id: str
+    section: str | None
+    title: str
+    score: float
+    evidence: str
+    may_say: bool | None
+    source_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDecision:
+    """The linker's answer for one signal, best first within each kind; no links is an abstention."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    signal_id: SignalId
+    need_id: NeedId
+    links: tuple[Link, ...]
+    linker_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAnnotation:
+    """A person's verdict on one link of a need."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    annotation_id: str
+    need_id: NeedId
+    signal_id: SignalId
+    kind: ItemKind
+    id: str
+    section: str | None
+    verdict: Literal["right", "wrong", "undo"]
+    author: str
+    at: datetime
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterReleased:
+    """An adapter became the tenant's champion, by promotion or by rollback."""
+
+    tenant_id: TenantId
+    adapter_id: AdapterId
+    replaces: AdapterId
+    action: Literal["promote", "rollback"]
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Where a need was voiced: the words, who said them, and when. Built from an utterance and its signal."""
+
+    call_id: CallId
+    utterance_id: UtteranceId
+    turn: int
+    signal_id: SignalId
+    speaker: str
+    person_id: PersonId | None
+    span: Span
+    text: str
+    start_ms: int
+    end_ms: int
+    strength: Strength
+    confidence: float
+    adapter_id: AdapterId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A node of the need graph: one want or doubt with all its mentions (hesitations are nodes of the same form)."""
+
+    need_id: NeedId
+    kind: Kind
+    type: str
+    strength: Strength
+    label: str
+    status: NeedStatus
+    raised_by: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    links: tuple[Link, ...]
+    linked: bool
+    """Whether the linker has answered; with no links that answer was an abstention."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphDelta:
+    """What changed: needs as they are now (replace by id) and ids of needs that are no longer there."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    needs: tuple[Need, ...]
+    removed: tuple[NeedId, ...] = ()

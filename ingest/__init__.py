@@ -1,0 +1,1 @@
+"""Audio in: wire protocols, sample clock, resampling, voice activity."""

@@ -1,0 +1,1 @@
+"""Needs and hesitations: labels, encoder, adapters, spans, label files."""

@@ -1,0 +1,1 @@
+"""Composition: sockets, API, page, users, settings, the console command."""

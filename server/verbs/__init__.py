@@ -1,0 +1,1 @@
+"""Verbs that compose the live rooms, one file each."""
