@@ -1,0 +1,340 @@
+"""What leaves the service: events of the call socket, frames of the screen socket, bodies of the HTTP API.
+
+One tagged union each way; the JSON Schema, the AsyncAPI page and the TypeScript types are generated from here
+(`server/contract.py`). A signal's and a need's own type travels as `signal_type` and `need_type` where `type`
+already names the event.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from ingest.messages import EndReason, Role
+from intent.messages import Kind, Strength, Verdict
+
+ItemKindName = Literal["ticket", "document", "roadmap"]
+StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
+
+
+def now() -> datetime:
+    """Wall time, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Wire(BaseModel):
+    """Base of everything on the wire: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WireWord(Wire):
+    """One recognised word on the call's clock."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+
+
+class WireLink(Wire):
+    """One item that answers a signal; `may_say` is always there for roadmap items."""
+
+    kind: ItemKindName
+    id: str
+    section: str | None = None
+    title: str
+    score: float
+    evidence: str
+    may_say: bool | None = None
+
+
+class WireMention(Wire):
+    """Where a need was voiced; `text` holds the very words, start and end are code points into the utterance."""
+
+    call_id: str
+    utterance_id: str
+    turn: int
+    signal_id: str
+    speaker: str
+    start: int
+    end: int
+    text: str
+    start_ms: int
+    end_ms: int
+    strength: Strength
+    confidence: float
+    adapter_id: str
+
+
+class WireNeed(Wire):
+    """A node of the need graph as it is now. `linked` with no links is an abstention."""
+
+    need_id: str
+    kind: Kind
+    type: str
+    strength: Strength
+    label: str
+    status: StatusName
+    raised_by: tuple[str, ...]
+    mentions: tuple[WireMention, ...]
+    links: tuple[WireLink, ...]
+    linked: bool
+
+
+class WireChannel(Wire):
+    """A participant."""
+
+    channel: str
+    role: Role
+    speaker: str
+
+
+class Event(Wire):
+    """Fields of every event."""
+
+    call_id: str
+    at: datetime = Field(default_factory=now)
+
+
+class SpeechEvent(Event):
+    """Fields of every event about speech on a channel."""
+
+    channel: str
+    speaker: str
+    start_ms: int
+    end_ms: int
+
+
+class CallStartedEvent(Event):
+    """The call was accepted; audio may follow."""
+
+    type: Literal["call_started"] = "call_started"
+    account: str
+    language: str | None
+    channels: tuple[WireChannel, ...]
+    started_at: datetime
+
+
+class SpeechStartedEvent(SpeechEvent):
+    """A voice began; end_ms equals start_ms."""
+
+    type: Literal["speech_started"] = "speech_started"
+
+
+class SpeechEndedEvent(SpeechEvent):
+    """A voice stopped at end_ms."""
+
+    type: Literal["speech_ended"] = "speech_ended"
+
+
+class PartialEvent(SpeechEvent):
+    """Words of an open utterance so far; a higher revision replaces a lower one."""
+
+    type: Literal["partial"] = "partial"
+    utterance_id: str
+    revision: int
+    text: str
+
+
+class UtteranceEvent(SpeechEvent):
+    """Final words; sent after the journal holds them."""
+
+    type: Literal["utterance"] = "utterance"
+    utterance_id: str
+    revision: int
+    turn: int
+    role: Role
+    text: str
+    words: tuple[WireWord, ...]
+
+
+class FlushedEvent(Event):
+    """Everything said before the `flush` is now final."""
+
+    type: Literal["flushed"] = "flushed"
+
+
+class SignalEvent(SpeechEvent):
+    """One need or hesitation in an utterance."""
+
+    type: Literal["signal"] = "signal"
+    id: str
+    utterance_id: str
+    revision: int
+    kind: Kind
+    signal_type: str
+    start: int
+    end: int
+    strength: Strength
+    confidence: float
+    adapter_id: str
+    need_id: str | None
+    links: tuple[WireLink, ...] = ()
+
+
+class NeedEvent(Event):
+    """A need was created or changed by a signal."""
+
+    type: Literal["need"] = "need"
+    need: WireNeed
+
+
+class LinkEvent(Event):
+    """The linker's answer for one signal; no links is an abstention."""
+
+    type: Literal["link"] = "link"
+    signal_id: str
+    need_id: str
+    utterance_id: str
+    links: tuple[WireLink, ...]
+
+
+class GraphDeltaEvent(Event):
+    """Needs as they are now (replace by need_id) and needs that are gone."""
+
+    type: Literal["graph_delta"] = "graph_delta"
+    needs: tuple[WireNeed, ...]
+    removed: tuple[str, ...]
+
+
+class WireAnnotation(Wire):
+    """A person's verdict on a signal as the screens show it."""
+
+    annotation_id: str
+    signal_id: str
+    utterance_id: str
+    verdict: Verdict
+    author: str
+    at: datetime
+    kind: Kind | None = None
+    type: str | None = None
+    start: int | None = None
+    end: int | None = None
+    strength: Strength | None = None
+    undoes: str | None = None
+
+
+class AnnotationEvent(Event):
+    """A person judged a signal; `signal` is how it stands now, None when it was refused."""
+
+    type: Literal["annotation"] = "annotation"
+    annotation: WireAnnotation
+    signal: SignalEvent | None
+
+
+class HealthEvent(Event):
+    """Something a person on the call should know; `ok` once it is over."""
+
+    type: Literal["health"] = "health"
+    part: Literal["recognition", "graph", "journal", "adapter", "audio"]
+    ok: bool
+    message: str
+
+
+class AckEvent(Event):
+    """Samples of a channel that were taken in, at the channel's own rate."""
+
+    type: Literal["ack"] = "ack"
+    channel: str
+    samples: int
+
+
+class ErrorEvent(Event):
+    """What went wrong; a close code follows when it ends the connection."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    retryable: bool = False
+
+
+class CallEndedEvent(Event):
+    """Nothing of this call follows."""
+
+    type: Literal["call_ended"] = "call_ended"
+    reason: EndReason
+    end_ms: int
+
+
+CallEvent = Annotated[
+    CallStartedEvent
+    | SpeechStartedEvent
+    | SpeechEndedEvent
+    | PartialEvent
+    | UtteranceEvent
+    | FlushedEvent
+    | SignalEvent
+    | NeedEvent
+    | LinkEvent
+    | GraphDeltaEvent
+    | AnnotationEvent
+    | HealthEvent
+    | AckEvent
+    | ErrorEvent
+    | CallEndedEvent,
+    Field(discriminator="type"),
+]
+
+
+class CallSummary(Wire):
+    """A line of the list of calls."""
+
+    call_id: str
+    account: str
+    started_at: datetime
+    live: bool
+    speakers: tuple[str, ...]
+    needs: int
+
+
+class Snapshot(Wire):
+    """All a screen needs to draw a call; events with a higher `seq` follow."""
+
+    type: Literal["snapshot"] = "snapshot"
+    seq: int
+    call: CallStartedEvent
+    ended: CallEndedEvent | None
+    utterances: tuple[UtteranceEvent, ...]
+    partials: tuple[PartialEvent, ...]
+    signals: tuple[SignalEvent, ...]
+    needs: tuple[WireNeed, ...]
+    annotations: tuple[WireAnnotation, ...]
+    health: tuple[HealthEvent, ...]
+
+
+class ScreenEvent(Wire):
+    """One event of the watched call, numbered without gaps."""
+
+    type: Literal["event"] = "event"
+    seq: int
+    event: CallEvent
+
+
+class CallList(Wire):
+    """The tenant's calls, newest first; sent at the start and whenever it changes."""
+
+    type: Literal["calls"] = "calls"
+    calls: tuple[CallSummary, ...]
+
+
+class ScreenError(Wire):
+    """The screen asked for something that is not there."""
+
+    type: Literal["screen_error"] = "screen_error"
+    code: str
+    message: str
+
+
+ScreenFrame = Annotated[CallList | Snapshot | ScreenEvent | ScreenError, Field(discriminator="type")]
+
+
+class Watch(Wire):
+    """The only frame a screen sends: show this call from now on."""
+
+    type: Literal["watch"] = "watch"
+    call_id: str
+
+
+CALL_EVENT: TypeAdapter[CallEvent] = TypeAdapter(CallEvent)
+SCREEN_FRAME: TypeAdapter[ScreenFrame] = TypeAdapter(ScreenFrame)
