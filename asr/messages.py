@@ -36,7 +36,8 @@ class Partial:
 class Utterance:
     """Final words of one speaker between two pauses.
 
-    `turn` counts the utterances of the call in the order they became final, from 1. `revision` is 1; a corrected
+    `turn` counts the utterances of the call in the order they became final, from 1; 0 while the call has not numbered
+    it yet. `revision` is 1; a corrected
     transcript is a new revision of the same utterance, so spans always name the text they point into.
     """
 

@@ -1,4 +1,4 @@
-"""Recordings as channels of float32 at 16 kHz, by FFmpeg's decoders (PyAV): WAV, FLAC, Opus, MP3, AAC, …"""
+"""Recordings as channels of float32 at 16 kHz, by FFmpeg (PyAV): WAV, FLAC, Opus, MP3, AAC and more."""
 
 from pathlib import Path
 

@@ -1,0 +1,60 @@
+"""What a decoder is asked and what it answers; `whisper.py` is the real one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from asr.messages import UtteranceId, Word
+from ingest.messages import CallId, ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DecodeRequest:
+    """Audio of one open utterance to be turned into words.
+
+    final: False asks for a partial, which may be dropped or replaced by a newer one of the channel.
+    samples: Shape: (n,), float32, 16 kHz, at most 28 s; the first lies at `start_ms` of the call.
+    language: None asks the decoder to detect it.
+    """
+
+    call_id: CallId
+    channel: ChannelId
+    utterance_id: UtteranceId
+    number: int
+    final: bool
+    start_ms: int
+    samples: npt.NDArray[np.float32]
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """Words for one request, on the call's clock; no words when nothing was said.
+
+    language_probability: of the detection, None when the language was given.
+    """
+
+    call_id: CallId
+    channel: ChannelId
+    utterance_id: UtteranceId
+    number: int
+    final: bool
+    text: str
+    words: tuple[Word, ...]
+    language: str
+    language_probability: float | None = None
+
+
+class Decoder(Protocol):
+    """Turns requests into hypotheses; called from worker threads, so it must be safe to call from several."""
+
+    def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
+        """One hypothesis for each request, in order.
+
+        Raises:
+            DecodeFailedError: none of them could be decoded.
+        """
+        ...
