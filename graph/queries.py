@@ -1,0 +1,155 @@
+"""Every Cypher text, named. All anchor on `$tenant`; all are idempotent; all run on Neo4j 5 and on the engine.
+
+Facts that can change (a need's state, its mentions, its links) are never overwritten: the old one gets `retired_at`
+and a new one is made, so "what did we know at 12:04?" is a filter on `recorded_at` and `retired_at`. Both are RFC 3339
+in UTC with six digits, which compare as text.
+"""
+
+from typing import LiteralString
+
+READ_POSITION: LiteralString = "MATCH (p:Position {tenant: $tenant, id: 'journal'}) RETURN p.seq AS seq"
+
+WRITE_POSITION: LiteralString = "MERGE (p:Position {tenant: $tenant, id: 'journal'}) SET p.seq = $seq"
+
+UPSERT_ITEMS: LiteralString = """
+UNWIND $rows AS row
+MERGE (i:Item {tenant: $tenant, id: row.id})
+SET i += row.props
+"""
+
+UPSERT_CALLS: LiteralString = """
+UNWIND $rows AS row
+MERGE (a:Account {tenant: $tenant, id: row.account})
+SET a.name = row.account
+MERGE (c:Call {tenant: $tenant, id: row.id})
+SET c += row.props
+MERGE (c)-[:WITH]->(a)
+"""
+
+END_CALLS: LiteralString = """
+UNWIND $rows AS row
+MATCH (c:Call {tenant: $tenant, id: row.id})
+SET c += row.props
+"""
+
+UPSERT_PEOPLE: LiteralString = """
+UNWIND $rows AS row
+MATCH (c:Call {tenant: $tenant, id: row.call_id})
+MERGE (p:Person {tenant: $tenant, id: row.id})
+SET p += row.props
+MERGE (p)-[:SPOKE_IN {role: row.role}]->(c)
+"""
+
+UPSERT_UTTERANCES: LiteralString = """
+UNWIND $rows AS row
+MATCH (c:Call {tenant: $tenant, id: row.call_id})
+MERGE (u:Utterance {tenant: $tenant, id: row.id})
+SET u += row.props
+MERGE (u)-[:IN]->(c)
+"""
+
+LINK_SPEAKERS: LiteralString = """
+UNWIND $rows AS row
+MATCH (u:Utterance {tenant: $tenant, id: row.id}), (p:Person {tenant: $tenant, id: row.person_id})
+MERGE (p)-[:SAID]->(u)
+"""
+
+UPSERT_NEEDS: LiteralString = """
+UNWIND $rows AS row
+MERGE (n:Need {tenant: $tenant, id: row.id})
+SET n += row.props
+"""
+
+RETIRE_STATES: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})-[:STATE]->(s:NeedState)
+WHERE s.retired_at IS NULL AND NOT s.key IN row.keys
+SET s.retired_at = row.at
+"""
+
+ADD_STATES: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})
+OPTIONAL MATCH (n)-[:STATE]->(known:NeedState {key: row.key}) WHERE known.retired_at IS NULL
+WITH n, row, known WHERE known IS NULL
+MERGE (s:NeedState {tenant: $tenant, id: row.state})
+SET s += row.props
+MERGE (n)-[:STATE]->(s)
+"""
+
+RETIRE_MENTIONS: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})-[v:VOICED_IN]->(:Utterance)
+WHERE v.retired_at IS NULL AND NOT v.key IN row.keys
+SET v.retired_at = row.at
+"""
+
+ADD_MENTIONS: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id}), (u:Utterance {tenant: $tenant, id: row.utterance_id})
+OPTIONAL MATCH (n)-[known:VOICED_IN {key: row.key}]->(u) WHERE known.retired_at IS NULL
+WITH n, u, row, known WHERE known IS NULL
+CREATE (n)-[v:VOICED_IN]->(u)
+SET v = row.props
+"""
+
+RETIRE_LINKS: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})-[l:ANSWERED_BY]->(:Item)
+WHERE l.retired_at IS NULL AND NOT l.key IN row.keys
+SET l.retired_at = row.at
+"""
+
+ADD_LINKS: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id}), (i:Item {tenant: $tenant, id: row.item})
+OPTIONAL MATCH (n)-[known:ANSWERED_BY {key: row.key}]->(i) WHERE known.retired_at IS NULL
+WITH n, i, row, known WHERE known IS NULL
+CREATE (n)-[l:ANSWERED_BY]->(i)
+SET l = row.props
+"""
+
+NEEDS_OF_CALL: LiteralString = """
+MATCH (c:Call {tenant: $tenant, id: $id})<-[:IN]-(:Utterance)<-[v:VOICED_IN]-(n:Need)
+WHERE v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
+RETURN DISTINCT n.id AS id
+"""
+
+NEEDS_OF_ACCOUNT: LiteralString = """
+MATCH (:Account {tenant: $tenant, id: $id})<-[:WITH]-(:Call)<-[:IN]-(:Utterance)<-[v:VOICED_IN]-(n:Need)
+WHERE v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
+RETURN DISTINCT n.id AS id
+"""
+
+STATES_OF: LiteralString = """
+MATCH (n:Need {tenant: $tenant})-[:STATE]->(s:NeedState)
+WHERE n.id IN $ids AND s.recorded_at <= $at AND (s.retired_at IS NULL OR s.retired_at > $at)
+RETURN n.id AS need_id, s.kind AS kind, s.type AS type, s.strength AS strength, s.label AS label, s.status AS status,
+       s.linked AS linked
+"""
+
+MENTIONS_OF: LiteralString = """
+MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(u:Utterance)-[:IN]->(c:Call)
+WHERE n.id IN $ids AND v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
+RETURN n.id AS need_id, c.id AS call_id, u.id AS utterance_id, u.turn AS turn, u.speaker AS speaker,
+       v.signal_id AS signal_id, v.start AS start, v.end AS end, v.start_ms AS start_ms, v.recorded_at AS recorded_at
+"""
+
+LINKS_OF: LiteralString = """
+MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item)
+WHERE n.id IN $ids AND l.recorded_at <= $at AND (l.retired_at IS NULL OR l.retired_at > $at)
+RETURN n.id AS need_id, i.kind AS kind, i.item_id AS id, i.section AS section, l.title AS title, l.score AS score,
+       l.evidence AS evidence, l.may_say AS may_say, l.rank AS rank
+"""
+
+CALL_EXISTS: LiteralString = "MATCH (c:Call {tenant: $tenant, id: $id}) RETURN c.id AS id"
+
+ACCOUNT_EXISTS: LiteralString = "MATCH (a:Account {tenant: $tenant, id: $id}) RETURN a.id AS id"
+
+DROP_TENANT_BATCH: LiteralString = """
+MATCH (n {tenant: $tenant})
+WITH n LIMIT $limit
+DETACH DELETE n
+"""
+
+COUNT_TENANT: LiteralString = "MATCH (n {tenant: $tenant}) RETURN count(n) AS nodes"

@@ -1,0 +1,122 @@
+"""The graph over Bolt: the only importer of the neo4j driver, the same for Neo4j and for the embedded engine."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, LiteralString, Self, TypeVar, cast
+
+from neo4j import Driver, GraphDatabase, ManagedTransaction, NotificationMinimumSeverity, RoutingControl
+from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
+
+from graph.errors import GraphUnavailableError
+
+log = logging.getLogger(__name__)
+
+Rows = list[dict[str, Any]]
+Statement = tuple[LiteralString, dict[str, Any]]
+"""A named text of `queries.py` and its parameters."""
+
+T = TypeVar("T")
+
+CONNECT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where the graph answers and how to get in; `embedded` is the engine we run ourselves."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+    embedded: bool = False
+
+
+class GraphStore:
+    """One driver for the process; every text comes from the catalogue, every call names its tenant and database."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Open the driver; nothing is sent yet.
+
+        Raises:
+            GraphUnavailableError: the address is no Bolt address.
+        """
+        auth = (endpoint.user, endpoint.password) if endpoint.password else None
+        try:
+            self._driver: Driver = GraphDatabase.driver(
+                endpoint.uri,
+                auth=auth,
+                connection_timeout=CONNECT_S,
+                max_transaction_retry_time=CONNECT_S,
+                notifications_min_severity=None if endpoint.embedded else NotificationMinimumSeverity.OFF,
+            )
+        except (ConfigurationError, ValueError) as error:
+            raise GraphUnavailableError(f"{endpoint.uri} is no graph address; set NEEDGRAPH_GRAPH__URI") from error
+        self._database = endpoint.database
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the driver."""
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def check(self) -> str:
+        """The server's agent string, once it answers.
+
+        Raises:
+            GraphUnavailableError: it does not.
+        """
+        return self._guard(lambda: self._driver.get_server_info().agent)
+
+    def migrate(self) -> None:
+        """Create constraints and indexes; harmless when they are there."""
+        text = files("graph").joinpath("schema.cypher").read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith("//")]
+        for statement in "\n".join(lines).split(";"):
+            if statement.strip():
+                # The one text that is not a literal in the source: it ships in the package.
+                self.write([(cast("LiteralString", statement.strip()), {})])
+
+    def read(self, text: LiteralString, parameters: dict[str, Any]) -> Rows:
+        """Run a reading query."""
+
+        def run() -> Rows:
+            result = self._driver.execute_query(
+                text, parameters, database_=self._database, routing_=RoutingControl.READ
+            )
+            return [record.data() for record in result.records]
+
+        return self._guard(run)
+
+    def write(self, statements: Sequence[Statement]) -> None:
+        """Run statements in one transaction, retried as a whole by the driver; they must be idempotent."""
+
+        def work(transaction: ManagedTransaction) -> None:
+            for text, parameters in statements:
+                transaction.run(text, parameters).consume()
+
+        def run() -> None:
+            with self._driver.session(database=self._database) as session:
+                session.execute_write(work)
+
+        self._guard(run)
+
+    @staticmethod
+    def _guard(work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except AuthError as error:
+            raise GraphUnavailableError("the graph refused our credentials; check NEEDGRAPH_GRAPH__PASSWORD") from error
+        except (DriverError, OSError) as error:
+            raise GraphUnavailableError("the graph does not answer") from error
+        except Neo4jError as error:
+            if error.is_retryable():
+                raise GraphUnavailableError(f"the graph is busy ({error.code})") from error
+            raise

@@ -1,0 +1,93 @@
+"""The only place that reads the environment: `NEEDGRAPH_` variables, nested as `NEEDGRAPH_ASR__ENDPOINT_MS`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from asr.config import AsrConfig
+from graph.config import EngineConfig, ImportConfig, JournalConfig
+from ingest.config import IngestConfig
+from intent.config import IntentConfig
+from server.errors import SettingsError
+
+PREFIX = "NEEDGRAPH_"
+HOME = Path.home() / ".local/share/needgraph"
+
+
+class ServerConfig(BaseModel):
+    """Where the service listens and what it bounds.
+
+    outbox_frames: frames that may wait for one slow screen before it is told to reload.
+    idle_s: a call socket that sends nothing for this long has lost its client.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65535)
+    origins: tuple[str, ...] = ()
+    outbox_frames: int = Field(default=1024, ge=16)
+    max_calls: int = Field(default=16, ge=1)
+    idle_s: int = Field(default=60, ge=5)
+
+
+class GraphSettings(BaseModel):
+    """The graph room, and an outside Neo4j; the embedded engine is used while `uri` is unset."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uri: str | None = None
+    user: str = "neo4j"
+    password: SecretStr = SecretStr("")
+    database: str = "neo4j"
+    engine: EngineConfig = EngineConfig()
+    journal: JournalConfig = JournalConfig()
+    imports: ImportConfig = ImportConfig()
+
+
+class Settings(BaseSettings):
+    """Every setting of needgraph with its default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    data: Path = HOME / "data"
+    models: Path = HOME / "models"
+    server: ServerConfig = ServerConfig()
+    ingest: IngestConfig = IngestConfig()
+    asr: AsrConfig = AsrConfig()
+    intent: IntentConfig = IntentConfig()
+    graph: GraphSettings = GraphSettings()
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a variable has our prefix and no meaning here, or a value does not fit.
+    """
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and not _known(name))
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)}; sections are joined by two underscores")
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
+        raise SettingsError(f"{name}: {problem['msg']}") from error
+
+
+def _known(name: str) -> bool:
+    model: type[BaseModel] = Settings
+    parts = name.removeprefix(PREFIX).lower().split("__")
+    for at, part in enumerate(parts):
+        field = model.model_fields.get(part)
+        if field is None:
+            return False
+        annotation: Any = field.annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return at == len(parts) - 1
+        model = annotation
+    return True
