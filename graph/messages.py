@@ -110,6 +110,19 @@ class LinkAnnotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceReviewed:
+    """A person read the whole utterance: the signals as they stand then are all there are, also when there are none."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    utterance_id: UtteranceId
+    revision: int
+    author: str
+    at: datetime
+    label_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterReleased:
     """An adapter became the tenant's champion, by promotion or by rollback."""
 

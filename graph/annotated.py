@@ -1,0 +1,85 @@
+"""A signal and what people said of it: how it stands now, and how it stood around each verdict (pure)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.messages import LinkAnnotation
+from intent.messages import AdapterId, Signal, SignalAnnotation
+
+BY_HAND = AdapterId("by-hand")
+"""Adapter of a signal that no model found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One verdict: the signal before it and after it, None where there was none; `undone` when it was taken back."""
+
+    annotation: SignalAnnotation
+    before: Signal | None
+    after: Signal | None
+    undone: bool
+
+
+class AnnotatedSignal:
+    """A signal with the verdicts on it, in the order of the journal."""
+
+    def __init__(self) -> None:
+        self.original: Signal | None = None
+        self.annotations: dict[str, SignalAnnotation] = {}
+
+    def current(self) -> Signal | None:
+        """Return the signal as the verdicts that still count leave it; None when it was refused or never there."""
+        undone = taken_back(self.annotations.values())
+        now = self.original
+        for annotation in self.annotations.values():
+            if annotation.annotation_id not in undone:
+                now = self._after(annotation, now)
+        return now
+
+    def reviews(self) -> tuple[Review, ...]:
+        """Return every verdict but `undo`, each with the signal before and after it."""
+        undone = taken_back(self.annotations.values())
+        now, found = self.original, list[Review]()
+        for annotation in self.annotations.values():
+            if annotation.verdict == "undo":
+                continue
+            after, gone = self._after(annotation, now), annotation.annotation_id in undone
+            found.append(Review(annotation=annotation, before=now, after=after, undone=gone))
+            now = now if gone else after
+        return tuple(found)
+
+    def judged(self) -> bool:
+        """Tell whether any verdict counts."""
+        return any(not review.undone for review in self.reviews())
+
+    def _after(self, annotation: SignalAnnotation, before: Signal | None) -> Signal | None:
+        if annotation.verdict == "undo":
+            return before
+        if annotation.verdict == "refuse":
+            return None
+        kind, type_, span, strength = annotation.kind, annotation.type, annotation.span, annotation.strength
+        if kind is None or type_ is None or span is None or strength is None:
+            return before
+        base = before or self.original
+        return Signal(
+            tenant_id=annotation.tenant_id,
+            call_id=annotation.call_id,
+            utterance_id=annotation.utterance_id,
+            revision=annotation.revision,
+            signal_id=annotation.signal_id,
+            kind=kind,
+            type=type_,
+            span=span,
+            strength=strength,
+            confidence=base.confidence if base and annotation.verdict == "confirm" else 1.0,
+            adapter_id=base.adapter_id if base else annotation.adapter_id or BY_HAND,
+        )
+
+
+def taken_back(annotations: Iterable[SignalAnnotation | LinkAnnotation]) -> frozenset[str]:
+    """Find the annotations that an undo still in force takes back; an undo can itself be undone."""
+    undone: set[str] = set()
+    for annotation in reversed(list(annotations)):
+        if annotation.undoes is not None and annotation.annotation_id not in undone:
+            undone.add(annotation.undoes)
+    return frozenset(undone)

@@ -1,0 +1,259 @@
+"""The journal: everything that happened to a tenant, once, in order. The source of truth; all else is made from it.
+
+Append-only SQLite, synced before an append returns, safe between threads and processes. Payloads are sealed under
+their subject's key with the event's identity as associated data; a checksum chain runs over what is stored, so a
+destroyed key breaks nothing and a changed byte shows.
+"""
+
+import json
+import logging
+import secrets
+import sqlite3
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from graph.config import JournalConfig
+from graph.errors import JournalBusyError, JournalError, JournalFullError, JournalVersionError, WrongTenantError
+from graph.events import Draft, Event, Journalled, call_of, decode, encode, introduces, nameless, speaks_about
+from graph.journal_schema import COLUMNS, Row, chained, genesis, identity, migrate
+from graph.keys import NONCE_BYTES, TENANT_SUBJECT, KeyStore
+from ingest.messages import CallId, PersonId, TenantId
+
+logger = logging.getLogger(__name__)
+
+TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""Sorts as text in the order of time."""
+
+BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What `verify` found: how many events, and the first one that is not as it was written."""
+
+    events: int
+    broken_seq: int | None
+    reason: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every event is as it was written."""
+        return self.broken_seq is None
+
+
+class Journal:
+    """One tenant's event log."""
+
+    def __init__(self, path: Path, keys: KeyStore, tenant_id: TenantId, config: JournalConfig | None = None) -> None:
+        """Open or create `path` and bring its form up to date.
+
+        Raises:
+            JournalVersionError: when a newer program wrote it, or it is another tenant's.
+        """
+        self._path = path
+        self._keys = keys
+        self._config = config or JournalConfig()
+        self._lock = threading.RLock()
+        self.tenant_id = tenant_id
+        with self._typed_errors():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=self._config.busy_timeout_ms / 1000, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON"):
+            self._db.execute(f"PRAGMA {pragma}").fetchall()
+        if self._config.max_bytes is not None:
+            page_bytes: int = self._db.execute("PRAGMA page_size").fetchone()[0]
+            self._db.execute(f"PRAGMA max_page_count={self._config.max_bytes // page_bytes}").fetchall()
+        with self._writing():
+            migrate(self._db, self.tenant_id, str(self._path))
+
+    def close(self) -> None:
+        """Close the file; nothing can be read or appended after."""
+        with self._lock:
+            self._db.close()
+
+    def append(self, drafts: Sequence[Draft]) -> tuple[Event, ...]:
+        """Append all or nothing, in one transaction that is on the disk when this returns.
+
+        Raises:
+            JournalBusyError: another process held the file for too long; try again.
+            JournalFullError: no room; nothing was kept.
+            WrongTenantError: a message is another tenant's.
+        """
+        for draft in drafts:
+            if draft.message.tenant_id != self.tenant_id:
+                raise WrongTenantError(f"this journal is of tenant {self.tenant_id}, not of {draft.message.tenant_id}")
+        if not drafts:
+            return ()
+        with self._typed_errors(), self._writing():
+            last = self._db.execute("SELECT seq, recorded_at, chain FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+            seq, recorded_at, chain = last or (0, "", genesis(self.tenant_id))
+            recorded_at = max(recorded_at, _text(datetime.now(UTC)))
+            events: list[Event] = []
+            for draft in drafts:
+                seq += 1
+                row = self._sealed(draft, seq, recorded_at)
+                chain = row[-1] = chained(chain, row)
+                self._db.execute(INSERT, row)
+                events.append(_event(row, nameless(draft.message)))
+        return tuple(events)
+
+    def read(
+        self,
+        after_seq: int = 0,
+        call_id: CallId | None = None,
+        until_recorded_at: datetime | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> Iterator[Event]:
+        """Read events in order, decoded; those whose key is destroyed come without a message.
+
+        Args:
+            after_seq: Only events after this one.
+            call_id: Only those of one call.
+            until_recorded_at: Only what was known then.
+            kinds: Only these kinds.
+        """
+        clauses, values = ["seq > ?"], [after_seq]
+        if call_id is not None:
+            clauses, values = [*clauses, "call_id = ?"], [*values, call_id]
+        if until_recorded_at is not None:
+            clauses, values = [*clauses, "recorded_at <= ?"], [*values, _text(until_recorded_at)]
+        if kinds is not None:
+            clauses, values = [*clauses, f"kind IN ({','.join('?' * len(kinds))})"], [*values, *kinds]
+        sql = f"{SELECT} WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT {self._config.page_rows}"
+        while rows := self._rows(sql, values):
+            for row in rows:
+                yield _event(row, self._opened(row))
+            values = [rows[-1][0], *values[1:]]
+
+    def last_seq(self) -> int:
+        """Return the number of the newest event, 0 when there is none."""
+        with self._typed_errors():
+            return self._db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
+
+    def verify(self) -> Verification:
+        """Recompute the checksum chain and say where it breaks first."""
+        chain, count = genesis(self.tenant_id), 0
+        sql = f"{SELECT} WHERE seq > ? ORDER BY seq LIMIT {self._config.page_rows}"
+        while rows := self._rows(sql, [count]):
+            for row in rows:
+                count += 1
+                if row[0] != count:
+                    return Verification(events=count, broken_seq=count, reason="an event is missing")
+                chain = chained(chain, row)
+                if chain != row[-1]:
+                    return Verification(events=count, broken_seq=count, reason="the event was changed")
+        return Verification(events=count, broken_seq=None, reason=None)
+
+    def _sealed(self, draft: Draft, seq: int, recorded_at: str) -> Row:
+        kind, payload = encode(draft.message)
+        call_id = call_of(draft.message)
+        subject = self._subject(draft.message, call_id)
+        key_id, key = self._keys.key_for(self.tenant_id, subject or TENANT_SUBJECT)
+        causes = json.dumps(draft.causes)
+        row: Row = [seq, draft.event_id, self.tenant_id, call_id, subject, draft.actor, kind.name, kind.schema]
+        row += [_text(draft.at), recorded_at, causes, key_id]
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        row += [nonce + AESGCM(key).encrypt(nonce, payload, identity(row)), b""]
+        return row
+
+    def _subject(self, message: Journalled, call_id: CallId | None) -> str | None:
+        """Find whom a message is about, and remember it for what will rest on this message."""
+        subject: str | None = getattr(message, "person_id", None)
+        rests_on = speaks_about(message)
+        if rests_on is not None:
+            sql = "SELECT subject_id FROM spoken WHERE call_id = ? AND ref = ?"
+            found = self._db.execute(sql, (call_id, rests_on)).fetchone()
+            subject = found[0] if found else None
+        ref = introduces(message)
+        if ref is not None:
+            self._db.execute("INSERT OR REPLACE INTO spoken VALUES (?,?,?)", (call_id, ref, subject))
+        return subject
+
+    def _opened(self, row: Row) -> Journalled | None:
+        key = self._keys.key(row[11])
+        if key is None:
+            return None
+        sealed: bytes = row[12]
+        try:
+            payload = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity(row))
+        except InvalidTag:
+            logger.error("journal event does not open: it was changed", extra={"seq": row[0], "event_kind": row[6]})
+            return None
+        return decode(row[6], row[7], payload)
+
+    def _rows(self, sql: str, values: Sequence[object]) -> list[Row]:
+        with self._typed_errors():
+            return [list(row) for row in self._db.execute(sql, values)]
+
+    @contextmanager
+    def _writing(self) -> Generator[None, None, None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _typed_errors(self) -> Generator[None, None, None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise _typed(error, self._path) from error
+            except OSError as error:
+                raise JournalError(f"{self._path}: {error}; check the folder and its rights") from error
+
+
+def _typed(error: sqlite3.Error, path: Path) -> JournalError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF in BUSY_CODES:
+        return JournalBusyError(f"{path} is held by another process; try again")
+    if code & 0xFF == sqlite3.SQLITE_FULL:
+        return JournalFullError(f"{path}: no room for the event; free some disk space or raise the tenant's quota")
+    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return JournalVersionError(f"{path} is no journal; move it away or restore it")
+    return JournalError(f"{path}: {error}; check the disk and the folder's rights")
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(TIME_FORM)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _event(row: Row, message: Journalled | None) -> Event:
+    return Event(
+        seq=row[0],
+        event_id=row[1],
+        kind=row[6],
+        call_id=None if row[3] is None else CallId(row[3]),
+        subject_id=None if row[4] is None else PersonId(row[4]),
+        actor=row[5],
+        at=_moment(row[8]),
+        recorded_at=_moment(row[9]),
+        causes=tuple(json.loads(row[10])),
+        message=message,
+    )

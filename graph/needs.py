@@ -1,0 +1,96 @@
+"""What a need looks like, made from its mentions, links and verdicts (pure)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from graph.annotated import taken_back
+from graph.messages import Link, LinkAnnotation, LinkDecision, Mention, Need, NeedId
+from ingest.messages import CallId
+from intent.messages import Signal, SignalId
+
+MAX_LINKS_OF_A_KIND = 5
+"""The contract of `analyse` and of the screens."""
+
+KIND_ORDER = {"ticket": 0, "document": 1, "roadmap": 2}
+
+SignalKey = tuple[CallId, SignalId]
+LinkKey = tuple[str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicing:
+    """A mention with its signal, and its place in time: the order of its call, then the call's own clock."""
+
+    mention: Mention
+    signal: Signal
+    when: tuple[float, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class NeedMembers:
+    """What the journal said about one need so far."""
+
+    account: str
+    signals: dict[SignalKey, None] = field(default_factory=dict)
+    annotations: dict[str, LinkAnnotation] = field(default_factory=dict)
+
+
+def build(need_id: NeedId, members: NeedMembers, voicings: Sequence[Voicing], decided: Sequence[LinkDecision]) -> Need:
+    """Make the need of at least one mention: strength and words of the strongest, most recent one lead.
+
+    Args:
+        need_id: The need's id.
+        members: Its verdicts on links.
+        voicings: Its mentions in force.
+        decided: What the linker answered for the signals of these mentions.
+    """
+    in_time = sorted(voicings, key=lambda one: one.when)
+    leading = max(in_time, key=lambda one: (one.signal.strength, one.when))
+    return Need(
+        need_id=need_id,
+        kind=leading.signal.kind,
+        type=leading.signal.type,
+        strength=leading.signal.strength,
+        label=leading.mention.text,
+        status="open",
+        raised_by=tuple(dict.fromkeys(one.mention.speaker for one in in_time)),
+        mentions=tuple(one.mention for one in in_time),
+        links=best_links(decided, members.annotations.values()),
+        linked=bool(decided),
+    )
+
+
+def best_links(decided: Iterable[LinkDecision], annotations: Iterable[LinkAnnotation]) -> tuple[Link, ...]:
+    """Take each item's best score over the signals, without what a person called wrong; at most five of a kind."""
+    verdicts = standing(annotations)
+    best: dict[LinkKey, Link] = {}
+    for decision in decided:
+        for link in decision.links:
+            key = (link.kind, link.id, link.section)
+            if verdicts.get(key) != "wrong" and (key not in best or link.score > best[key].score):
+                best[key] = link
+    order = sorted(
+        best.items(), key=lambda one: (KIND_ORDER[one[0][0]], verdicts.get(one[0]) != "right", _rank(one[1]))
+    )
+    taken: dict[str, int] = {}
+    kept: list[Link] = []
+    for _, link in order:
+        taken[link.kind] = taken.get(link.kind, 0) + 1
+        if taken[link.kind] <= MAX_LINKS_OF_A_KIND:
+            kept.append(link)
+    return tuple(sorted(kept, key=lambda link: (KIND_ORDER[link.kind], _rank(link))))
+
+
+def standing(annotations: Iterable[LinkAnnotation]) -> dict[LinkKey, str]:
+    """Find the last verdict on each item that was not taken back."""
+    given = list(annotations)
+    undone = taken_back(given)
+    return {
+        (one.kind, one.id, one.section): one.verdict
+        for one in given
+        if one.verdict != "undo" and one.annotation_id not in undone
+    }
+
+
+def _rank(link: Link) -> tuple[float, str, str]:
+    return (-link.score, link.id, link.section or "")

@@ -1,0 +1,283 @@
+"""The need graph of one tenant as it stands: a fold of the journal's messages (pure).
+
+The service keeps one for its screens and applies each message as it is appended; `graph show`, a rebuild and the
+label export make one by replay. Applying in the journal's order gives the same graph everywhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from asr.messages import Utterance, UtteranceId
+from graph.annotated import AnnotatedSignal, Review
+from graph.events import Journalled, named
+from graph.messages import (
+    GraphDelta,
+    LinkAnnotation,
+    LinkDecision,
+    Mention,
+    Need,
+    NeedAssigned,
+    NeedId,
+    Participant,
+    UtteranceReviewed,
+)
+from graph.needs import NeedMembers, SignalKey, Voicing, build
+from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
+from intent.messages import Signal, SignalAnnotation, SignalId
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """What is known of one call."""
+
+    started: CallStarted | None = None
+    ended: CallEnded | None = None
+    participants: dict[ChannelId, Participant] = field(default_factory=dict)
+    utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
+    former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
+    signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
+    reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A call as a screen draws it. Words of an ended call are left to the journal, to keep many calls in memory."""
+
+    started: CallStarted
+    ended: CallEnded | None
+    participants: tuple[Participant, ...]
+    utterances: tuple[Utterance, ...]
+    signals: tuple[Signal, ...]
+    annotations: tuple[SignalAnnotation, ...]
+    needs: tuple[Need, ...]
+
+
+class NeedGraph:
+    """Calls, signals and needs of a tenant, by replay of its journal."""
+
+    def __init__(self, tenant_id: TenantId) -> None:
+        self.tenant_id = tenant_id
+        self._calls: dict[CallId, CallRecord] = {}
+        self._members: dict[NeedId, NeedMembers] = {}
+        self._need_of: dict[SignalKey, NeedId] = {}
+        self._links: dict[SignalKey, LinkDecision] = {}
+        self._needs: dict[NeedId, Need] = {}
+
+    def apply(self, message: Journalled) -> GraphDelta | None:
+        """Take in one message; say what changed in the graph, None when nothing did."""
+        match message:
+            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
+                self._apply_to_call(message)
+                return None
+            case Utterance():
+                return self._delta(message.call_id, self._apply_utterance(message))
+            case Signal():
+                self._signal(message.call_id, message.signal_id).original = message
+                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
+            case SignalAnnotation():
+                annotated = self._signal(message.call_id, message.signal_id)
+                annotated.annotations.setdefault(message.annotation_id, message)
+                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
+            case NeedAssigned():
+                return self._delta(message.call_id, self._assign(message))
+            case LinkDecision():
+                self._links[message.call_id, message.signal_id] = message
+                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
+            case LinkAnnotation():
+                return self._delta(message.call_id, self._judge_link(message))
+            case _:
+                return None
+
+    def calls(self, account: str | None = None) -> tuple[CallId, ...]:
+        """Return the calls in the order they started, all or one account's."""
+        found = [
+            (record.started.started_at, call_id)
+            for call_id, record in self._calls.items()
+            if record.started is not None and account in (None, record.started.account)
+        ]
+        return tuple(call_id for _, call_id in sorted(found))
+
+    def call(self, call_id: CallId) -> CallView | None:
+        """Return a call with everything a screen needs; None when the journal never held its start."""
+        record = self._calls.get(call_id)
+        if record is None or record.started is None:
+            return None
+        participants = tuple(record.participants.values())
+        return CallView(
+            started=named(record.started, participants),
+            ended=record.ended,
+            participants=participants,
+            utterances=tuple(sorted(record.utterances.values(), key=lambda one: (one.turn, one.start_ms))),
+            signals=tuple(signal for one in record.signals.values() if (signal := one.current()) is not None),
+            annotations=tuple(sorted(self._annotations(record), key=lambda one: one.at)),
+            needs=self.needs(call_id=call_id),
+        )
+
+    def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:
+        """Return the needs in the order they were first voiced: all, those voiced in a call, or an account's."""
+        found = [
+            need
+            for need_id, need in self._needs.items()
+            if (account is None or self._members[need_id].account == account)
+            and (call_id is None or any(mention.call_id == call_id for mention in need.mentions))
+        ]
+        return tuple(sorted(found, key=lambda need: (self._when(need.mentions[0]), need.need_id)))
+
+    def need(self, need_id: NeedId) -> Need | None:
+        """Return one need; None when it is not there or has no mention left."""
+        return self._needs.get(need_id)
+
+    def need_of(self, call_id: CallId, signal_id: SignalId) -> NeedId | None:
+        """Return the need a signal belongs to."""
+        return self._need_of.get((call_id, signal_id))
+
+    def account_of(self, call_id: CallId) -> str | None:
+        """Return the account of a call."""
+        record = self._calls.get(call_id)
+        return None if record is None or record.started is None else record.started.account
+
+    def signal(self, call_id: CallId, signal_id: SignalId) -> Signal | None:
+        """Return a signal as it stands."""
+        record = self._calls.get(call_id)
+        annotated = record.signals.get(signal_id) if record else None
+        return annotated.current() if annotated else None
+
+    def utterance(self, call_id: CallId, utterance_id: UtteranceId, revision: int | None = None) -> Utterance | None:
+        """Return an utterance, in its newest or the given revision."""
+        record = self._calls.get(call_id)
+        newest = record.utterances.get(utterance_id) if record else None
+        if record is None or newest is None or revision in (None, newest.revision):
+            return newest
+        return record.former.get((utterance_id, revision or 0))
+
+    def links_of(self, call_id: CallId, signal_id: SignalId) -> LinkDecision | None:
+        """Return what the linker answered for a signal; None while it has not."""
+        return self._links.get((call_id, signal_id))
+
+    def reviews(self, call_id: CallId) -> tuple[Review, ...]:
+        """Return every verdict on the signals of a call, oldest first."""
+        record = self._calls.get(call_id, CallRecord())
+        found = [review for one in record.signals.values() for review in one.reviews()]
+        return tuple(sorted(found, key=lambda review: review.annotation.at))
+
+    def record(self, call_id: CallId) -> CallRecord | None:
+        """Return all that is kept of a call, for the label export."""
+        return self._calls.get(call_id)
+
+    def _call(self, call_id: CallId) -> CallRecord:
+        return self._calls.setdefault(call_id, CallRecord())
+
+    def _signal(self, call_id: CallId, signal_id: SignalId) -> AnnotatedSignal:
+        return self._call(call_id).signals.setdefault(signal_id, AnnotatedSignal())
+
+    def _needs_of(self, call_id: CallId, signal_id: SignalId) -> set[NeedId]:
+        need_id = self._need_of.get((call_id, signal_id))
+        return set() if need_id is None else {need_id}
+
+    @staticmethod
+    def _annotations(record: CallRecord) -> Iterable[SignalAnnotation]:
+        return (annotation for one in record.signals.values() for annotation in one.annotations.values())
+
+    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
+        record = self._call(message.call_id)
+        match message:
+            case CallStarted():
+                record.started = message
+            case Participant():
+                record.participants[message.channel] = message
+            case UtteranceReviewed():
+                record.reviewed[message.utterance_id] = message
+            case CallEnded():
+                record.ended = message
+                for utterance_id, utterance in record.utterances.items():
+                    record.utterances[utterance_id] = wordless(utterance)
+
+    def _apply_utterance(self, message: Utterance) -> set[NeedId]:
+        record = self._call(message.call_id)
+        before = record.utterances.get(message.utterance_id)
+        if before is not None and before.revision >= message.revision:
+            return set()
+        if before is not None:
+            record.former[before.utterance_id, before.revision] = wordless(before)
+        record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
+        return {
+            need_id
+            for signal_id, one in record.signals.items()
+            if (signal := one.original) is not None and signal.utterance_id == message.utterance_id
+            for need_id in self._needs_of(message.call_id, signal_id)
+        }
+
+    def _assign(self, message: NeedAssigned) -> set[NeedId]:
+        key = (message.call_id, message.signal_id)
+        touched = self._needs_of(*key)
+        for need_id in touched - {message.need_id}:
+            self._members[need_id].signals.pop(key, None)
+        members = self._members.get(message.need_id)
+        if members is None:
+            members = self._members[message.need_id] = NeedMembers(account=self.account_of(message.call_id) or "")
+        members.signals[key] = None
+        self._need_of[key] = message.need_id
+        return touched | {message.need_id}
+
+    def _judge_link(self, message: LinkAnnotation) -> set[NeedId]:
+        need_id = self._need_of.get((message.call_id, message.signal_id), message.need_id)
+        members = self._members.get(need_id)
+        if members is None:
+            return set()
+        members.annotations.setdefault(message.annotation_id, message)
+        return {need_id}
+
+    def _delta(self, call_id: CallId, touched: set[NeedId]) -> GraphDelta | None:
+        changed: list[Need] = []
+        removed: list[NeedId] = []
+        for need_id in sorted(touched):
+            before, now = self._needs.get(need_id), self._built(need_id)
+            if now is None:
+                if self._needs.pop(need_id, None) is not None:
+                    removed.append(need_id)
+            elif now != before:
+                self._needs[need_id] = now
+                changed.append(now)
+        if not changed and not removed:
+            return None
+        return GraphDelta(tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed))
+
+    def _built(self, need_id: NeedId) -> Need | None:
+        members = self._members[need_id]
+        voicings = [voicing for key in members.signals if (voicing := self._voicing(*key)) is not None]
+        if not voicings:
+            return None
+        keys = [(one.mention.call_id, one.mention.signal_id) for one in voicings]
+        return build(need_id, members, voicings, [self._links[key] for key in keys if key in self._links])
+
+    def _voicing(self, call_id: CallId, signal_id: SignalId) -> Voicing | None:
+        signal = self.signal(call_id, signal_id)
+        utterance = self.utterance(call_id, signal.utterance_id, signal.revision) if signal else None
+        if signal is None or utterance is None:
+            return None
+        mention = Mention(
+            call_id=call_id,
+            utterance_id=signal.utterance_id,
+            turn=utterance.turn,
+            signal_id=signal_id,
+            speaker=utterance.speaker,
+            person_id=utterance.person_id,
+            span=signal.span,
+            text=utterance.text[signal.span.start : signal.span.end],
+            start_ms=utterance.start_ms,
+            end_ms=utterance.end_ms,
+            strength=signal.strength,
+            confidence=signal.confidence,
+            adapter_id=signal.adapter_id,
+        )
+        return Voicing(mention=mention, signal=signal, when=self._when(mention))
+
+    def _when(self, mention: Mention) -> tuple[float, int, int]:
+        record = self._calls.get(mention.call_id)
+        started_s = record.started.started_at.timestamp() if record and record.started else 0.0
+        return (started_s, mention.start_ms, mention.span.start)
+
+
+def wordless(utterance: Utterance) -> Utterance:
+    """Leave the single words out of an utterance: its text stays."""
+    return replace(utterance, words=())

@@ -1,0 +1,218 @@
+"""Messages for the tests of graph: a short call, and one sample of every journalled class."""
+
+from datetime import UTC, datetime
+
+from asr.messages import Utterance, UtteranceId, Word
+from graph.events import Journalled
+from graph.messages import (
+    AdapterReleased,
+    Item,
+    Link,
+    LinkAnnotation,
+    LinkDecision,
+    NeedAssigned,
+    NeedId,
+    Participant,
+    UtteranceReviewed,
+)
+from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, PersonId, TenantId
+from intent.messages import AdapterId, Kind, Signal, SignalAnnotation, SignalId, Span, Strength, Verdict
+
+TENANT = TenantId("acme")
+CALL = CallId("c1")
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+INES = PersonId("p-ines")
+
+
+def started(call_id: CallId = CALL, account: str = "Harbour Foods", at: datetime = NOON) -> CallStarted:
+    channels = (
+        Channel(channel=ChannelId("a"), role="rep", speaker="Jonas"),
+        Channel(channel=ChannelId("b"), role="customer", speaker="Ines", person_id=INES),
+    )
+    return CallStarted(
+        tenant_id=TENANT, call_id=call_id, account=account, language="en", channels=channels, started_at=at
+    )
+
+
+def ended(call_id: CallId = CALL) -> CallEnded:
+    return CallEnded(tenant_id=TENANT, call_id=call_id, reason="ended", end_ms=60_000, ended_at=NOON)
+
+
+def utterance(
+    number: int,
+    text: str,
+    call_id: CallId = CALL,
+    role: str = "customer",
+    revision: int = 1,
+    person_id: PersonId | None = INES,
+) -> Utterance:
+    words = tuple(
+        Word(text=word, start_ms=number * 1000 + place, end_ms=number * 1000 + place + 1, confidence=0.5)
+        for place, word in enumerate(text.split())
+    )
+    return Utterance(
+        tenant_id=TENANT,
+        call_id=call_id,
+        channel=ChannelId("b" if role == "customer" else "a"),
+        utterance_id=UtteranceId(f"u{number}"),
+        revision=revision,
+        turn=number,
+        role="customer" if role == "customer" else "rep",
+        speaker="Ines" if role == "customer" else "Jonas",
+        person_id=person_id if role == "customer" else None,
+        text=text,
+        words=words,
+        start_ms=number * 1000,
+        end_ms=number * 1000 + 900,
+        language="en",
+    )
+
+
+def signal(
+    name: str,
+    on: int,
+    span: tuple[int, int] = (0, 5),
+    strength: Strength = 2,
+    kind: Kind = "need",
+    type: str = "capability",
+    call_id: CallId = CALL,
+) -> Signal:
+    return Signal(
+        tenant_id=TENANT,
+        call_id=call_id,
+        utterance_id=UtteranceId(f"u{on}"),
+        revision=1,
+        signal_id=SignalId(name),
+        kind=kind,
+        type=type,
+        span=Span(start=span[0], end=span[1]),
+        strength=strength,
+        confidence=0.8,
+        adapter_id=AdapterId("default"),
+    )
+
+
+def verdict(
+    name: str,
+    of: Signal,
+    kind: Verdict,
+    undoes: str | None = None,
+    type: str | None = None,
+    strength: Strength | None = None,
+) -> SignalAnnotation:
+    stated = kind in ("confirm", "correct", "add")
+    return SignalAnnotation(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        utterance_id=of.utterance_id,
+        revision=1,
+        annotation_id=name,
+        signal_id=of.signal_id,
+        verdict=kind,
+        author="Mara",
+        at=NOON,
+        label_version="v1",
+        kind=of.kind if stated else None,
+        type=(type or of.type) if stated else None,
+        span=of.span if stated else None,
+        strength=(strength or of.strength) if stated else None,
+        adapter_id=of.adapter_id,
+        undoes=undoes,
+    )
+
+
+def assigned(of: Signal, need: str) -> NeedAssigned:
+    return NeedAssigned(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        signal_id=of.signal_id,
+        need_id=NeedId(need),
+        score=None,
+        merger_version="m1",
+    )
+
+
+def link(id: str, score: float, kind: str = "ticket") -> Link:
+    return Link(
+        kind="ticket" if kind == "ticket" else "roadmap",
+        id=id,
+        section=None,
+        title=f"Title of {id}",
+        score=score,
+        evidence="Because it says so.",
+        may_say=None,
+        source_version="0" * 64,
+    )
+
+
+def decided(of: Signal, need: str, *links: Link) -> LinkDecision:
+    return LinkDecision(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        signal_id=of.signal_id,
+        need_id=NeedId(need),
+        links=links,
+        linker_version="l1",
+    )
+
+
+def judged(name: str, of: Signal, need: str, id: str, verdict: str, undoes: str | None = None) -> LinkAnnotation:
+    return LinkAnnotation(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        annotation_id=name,
+        need_id=NeedId(need),
+        signal_id=of.signal_id,
+        kind="ticket",
+        id=id,
+        section=None,
+        verdict="wrong" if verdict == "wrong" else "right" if verdict == "right" else "undo",
+        author="Mara",
+        at=NOON,
+        undoes=undoes,
+    )
+
+
+def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
+    return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
+
+
+def participant() -> Participant:
+    return Participant(
+        tenant_id=TENANT, call_id=CALL, channel=ChannelId("b"), role="customer", speaker="Ines", person_id=INES
+    )
+
+
+def samples() -> tuple[Journalled, ...]:
+    """One of each; the reflection test fails when a class of the journal has none here."""
+    need = signal("s1", on=1)
+    return (
+        started(),
+        participant(),
+        utterance(1, "We need the split by cost centre."),
+        need,
+        verdict("a1", need, "correct", type="integration"),
+        verdict("a2", need, "undo", undoes="a1"),
+        UtteranceReviewed(
+            tenant_id=TENANT,
+            call_id=CALL,
+            utterance_id=UtteranceId("u1"),
+            revision=1,
+            author="Mara",
+            at=NOON,
+            label_version="v1",
+        ),
+        assigned(need, "n1"),
+        decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
+        judged("l1", need, "n1", "T-1", "wrong"),
+        item("T-1"),
+        AdapterReleased(
+            tenant_id=TENANT,
+            adapter_id=AdapterId("a-2"),
+            replaces=AdapterId("default"),
+            action="promote",
+            author="Ole",
+            at=NOON,
+        ),
+        ended(),
+    )
