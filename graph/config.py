@@ -24,16 +24,12 @@ class ImportConfig(BaseModel):
 
     max_line_bytes: a ticket with its whole discussion is under 100 kB in public trackers; ten times that.
     max_file_bytes: a JSON array and a Markdown file are read at once; JSON Lines and CSV are streamed.
-    max_id_chars, max_title_chars, max_text_chars: longer ones are a mistake in the export.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_line_bytes: int = Field(default=1_000_000, ge=1_000)
     max_file_bytes: int = Field(default=200_000_000, ge=1_000)
-    max_id_chars: int = Field(default=200, ge=1)
-    max_title_chars: int = Field(default=1_000, ge=1)
-    max_text_chars: int = Field(default=200_000, ge=1)
 
 
 class EngineConfig(BaseModel):

@@ -1,8 +1,12 @@
 """Prometheus metrics, taken from messages at the borders of the rooms; no room knows of them."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from asr.decoder import DecodeRequest
+from graph.messages import LinkDecision
+from intent.messages import Signal
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -41,6 +45,14 @@ class Telemetry:
         lane = "final" if request.final else "partial"
         self.queued.labels(lane).observe(queued_s)
         self.decoding.labels(lane).observe(decoding_s)
+
+    def understood(self, messages: Iterable[object]) -> None:
+        """Count signals and link decisions."""
+        for message in messages:
+            if isinstance(message, Signal):
+                self.signals.labels(message.kind).inc()
+            elif isinstance(message, LinkDecision):
+                self.links.labels("linked" if message.links else "abstained").inc()
 
     def page(self) -> bytes:
         """The metrics in Prometheus' text form."""

@@ -1,0 +1,84 @@
+"""Logits on the development calls → confidences and the threshold below which nothing is shown.
+
+All types share the slopes: a type has some twenty positives on the development calls, too few for a fit of its own.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from finetune.dataset import Example
+from intent.labels import LabelSet
+from intent.manifest import TypeReading
+from intent.spans import Window, best_runs
+
+Array = npt.NDArray[np.float64]
+
+STEPS, RIDGE = 50, 1e-2
+GRID = np.arange(0.25, 0.9, 0.025)
+PRECISION_LEAN = 0.7
+"""F-beta below one: a wrong card costs more trust than a missed one (product notes: precision before recall)."""
+
+
+def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: LabelSet) -> tuple[TypeReading, ...]:
+    """Fit the confidence and choose the threshold.
+
+    Args:
+        examples: development turns.
+        windows: logits of their (first) windows, in order.
+        labels: classes in order.
+    """
+    features, hits = _table(examples, windows, labels)
+    weights = _logistic(features.reshape(-1, 2), hits.reshape(-1))
+    confidences = 1.0 / (1.0 + np.exp(-(features @ weights[:2] + weights[2])))
+    threshold = _threshold(confidences, hits)
+    return tuple(
+        TypeReading(
+            type=one.type,
+            kind=one.kind,
+            title=one.title,
+            hint=one.hint,
+            slope_pooled=round(float(weights[0]), 5),
+            slope_span=round(float(weights[1]), 5),
+            intercept=round(float(weights[2]), 5),
+            threshold=threshold,
+        )
+        for one in labels.types
+    )
+
+
+def _table(examples: Sequence[Example], windows: Sequence[Window], labels: LabelSet) -> tuple[Array, Array]:
+    """Features (turns, classes, 2) and whether the type is there (turns, classes)."""
+    features = np.zeros((len(examples), len(labels.types), 2))
+    hits = np.zeros((len(examples), len(labels.types)))
+    for row, (example, window) in enumerate(zip(examples, windows, strict=True)):
+        for number, name in enumerate(labels.names):
+            column = window.tokens[:, number]
+            start, end = best_runs(column)[0]
+            features[row, number] = window.pooled[number], np.mean(column[start:end])
+            hits[row, number] = any(one.type == name for one in example.labels)
+    return features, hits
+
+
+def _logistic(features: Array, hits: Array) -> Array:
+    """Logistic regression by Newton's method with a small ridge: (slope, slope, intercept)."""
+    columns = np.hstack([features, np.ones((len(features), 1))])
+    weights = np.zeros(columns.shape[1])
+    for _ in range(STEPS):
+        chance = 1.0 / (1.0 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        gradient = columns.T @ (chance - hits) + RIDGE * weights
+        curvature = (columns * (chance * (1 - chance))[:, None]).T @ columns + RIDGE * np.eye(len(weights))
+        weights -= np.linalg.solve(curvature, gradient)
+    return weights
+
+
+def _threshold(confidences: Array, hits: Array) -> float:
+    def f_beta(threshold: float) -> float:
+        shown = confidences >= threshold
+        tp = float((shown & (hits > 0)).sum())
+        precision, recall = tp / max(1.0, float(shown.sum())), tp / max(1.0, float(hits.sum()))
+        square = PRECISION_LEAN**2
+        return (1 + square) * precision * recall / max(1e-9, square * precision + recall)
+
+    return round(float(max(GRID, key=f_beta)), 3)

@@ -1,0 +1,71 @@
+"""Label lines → examples: customer turns with the turns before them, and the spans that hold."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+from ingest.messages import Role
+from intent.encode import ContextTurn, Turn
+from intent.messages import Kind, Span, Strength
+
+Part = Literal["train", "dev", "held_out"]
+Line = Mapping[str, Any]
+"""A row of `signals.md`: call_id, turn, role, speaker, text, signals."""
+
+CONTEXT_TURNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A signal that a person put on the words."""
+
+    kind: Kind
+    type: str
+    span: Span
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One customer turn. `weight` lifts a tenant's own labels over the mixed-in corpus."""
+
+    call_id: str
+    turn: Turn
+    labels: tuple[Label, ...]
+    weight: float = 1.0
+
+
+def corpus(part: Part) -> list[dict[str, Any]]:
+    """Lines of the shipped corpus."""
+    text = files("intent").joinpath("corpus", f"{part}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
+    """Customer turns of each call with the turns before them; lines of a call stand in its order."""
+    found: list[Example] = []
+    before: list[ContextTurn] = []
+    call_id = None
+    for line in lines:
+        if line["call_id"] != call_id:
+            call_id, before = line["call_id"], []
+        role: Role = line["role"]
+        # A line whose signals nobody judged is context only.
+        if role == "customer" and line.get("judged", True):
+            turn = Turn(line["text"], tuple(before[-CONTEXT_TURNS:]))
+            found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight))
+        before.append(ContextTurn(role, line["text"]))
+    return found
+
+
+def fingerprint(lines: Sequence[Line]) -> str:
+    """Hash of what a model learns from."""
+    kept = [[line["call_id"], line["role"], line["text"], line["signals"]] for line in lines]
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _label(row: Mapping[str, Any]) -> Label:
+    return Label(row["kind"], row["type"], Span(start=row["start"], end=row["end"]), row["strength"])

@@ -1,0 +1,197 @@
+"""Candidate search of one tenant: words by SQLite's FTS5, meaning by an exact search over all vectors.
+
+Made from the journal's items and always replaceable; every tenant has a file of its own, so that no score of one
+depends on what another imported.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from graph.candidates import Candidate, Query
+from graph.encoder import Encoder
+from graph.errors import SearchIndexError
+from graph.events import Event
+from graph.index_schema import (
+    CONTENT,
+    COUNT_TERM,
+    FIND,
+    INSERT,
+    SCHEMA,
+    TOUCH,
+    UPDATE,
+    WORDS_TABLES,
+    delete_words,
+    insert_words,
+)
+from graph.messages import Item, ItemKind
+from graph.passages import passages, searched_text
+from graph.search import ITEM, KINDS, Search
+from graph.words import stems
+
+FILE = "items.db"
+BUSY_TIMEOUT_S = 30.0
+
+ENCODE_BATCH = 32
+"""Items encoded in one run; bigger batches were no faster on two cores (MiniLM-L6, onnxruntime 1.31, 2026-11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Items of an import beside those held: by id, and by the version of their content."""
+
+    added: tuple[Item, ...] = ()
+    changed: tuple[Item, ...] = ()
+    unchanged: tuple[Item, ...] = ()
+
+
+class ItemIndex:
+    """The searchable items of one tenant; safe between threads and processes."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        """Open or create the index in `folder`; vectors are loaded at the first search."""
+        self._path = folder / FILE
+        self._encoder = encoder
+        self._lock = threading.RLock()
+        with self._typed_errors():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA journal_mode=WAL").fetchall()
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            with self._writing():
+                for statement in SCHEMA:
+                    self._db.execute(statement)
+            self._search = Search(self._db)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def clear(self) -> None:
+        """Forget every item; a rebuild adds them again."""
+        with self._typed_errors(), self._writing():
+            for table in ("item", "term", *WORDS_TABLES.values()):
+                self._db.execute(f"DELETE FROM {table}")
+            self._db.execute(TOUCH)
+
+    def count(self) -> dict[ItemKind, int]:
+        """Count the items of each kind."""
+        with self._typed_errors():
+            found = dict(self._db.execute("SELECT kind, count(*) FROM item GROUP BY kind").fetchall())
+        return {kind: found.get(kind, 0) for kind in KINDS}
+
+    def get(self, kind: ItemKind, id: str, section: str | None = None) -> Item | None:
+        """Return the newest version of an item; None when there is none of this id."""
+        with self._typed_errors():
+            row = self._db.execute(FIND, (kind, id, section or "")).fetchone()
+            content = None if row is None else self._db.execute(CONTENT, row[:1]).fetchone()[0]
+        return None if content is None else ITEM.validate_json(content)
+
+    def compare(self, items: Sequence[Item]) -> Compared:
+        """Tell which items are new, changed, or held as they are."""
+        added: list[Item] = []
+        changed: list[Item] = []
+        unchanged: list[Item] = []
+        with self._typed_errors():
+            for item in items:
+                row = self._db.execute(FIND, (item.kind, item.id, item.section or "")).fetchone()
+                known = None if row is None else row[1]
+                (added if known is None else unchanged if known == item.version else changed).append(item)
+        return Compared(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))
+
+    def upsert(self, items: Sequence[Item], progress: Callable[[int], None] | None = None) -> Compared:
+        """Add or replace items by their id; those held in the same version cost nothing.
+
+        Args:
+            items: Items; of one id given twice the last counts.
+            progress: Told how many items are in so far.
+        """
+        latest = {(item.kind, item.id, item.section): item for item in items}
+        compared = self.compare(tuple(latest.values()))
+        wanted = (*compared.added, *compared.changed)
+        for start in range(0, len(wanted), ENCODE_BATCH):
+            batch = wanted[start : start + ENCODE_BATCH]
+            encoded = self._encoded(batch)
+            with self._typed_errors(), self._writing():
+                for item, vectors in zip(batch, encoded, strict=True):
+                    self._store(item, vectors)
+                self._db.execute(TOUCH)
+            if progress is not None:
+                progress(start + len(batch))
+        return compared
+
+    def candidates(self, query: Query, count: int = 20) -> dict[ItemKind, tuple[Candidate, ...]]:
+        """Find the items of each kind that words or meaning bring near a signal, with the evidence for each.
+
+        Args:
+            query: The signal.
+            count: How many each way of searching gives per kind.
+        """
+        asked = self._encoder.embed([query.utterance, query.setting])
+        with self._typed_errors():
+            return self._search.candidates(query, asked, count)
+
+    def _encoded(self, items: Sequence[Item]) -> list[bytes]:
+        cut = [passages(item) for item in items]
+        vectors = self._encoder.embed([text for texts in cut for text in texts]).astype(np.float32)
+        ends = np.cumsum([len(texts) for texts in cut])[:-1]
+        return [part.tobytes() for part in np.split(vectors, ends)]
+
+    def _store(self, item: Item, vectors: bytes) -> None:
+        table = WORDS_TABLES[item.kind]
+        content = ITEM.dump_json(item).decode()
+        row = self._db.execute(FIND, (item.kind, item.id, item.section or "")).fetchone()
+        if row is None:
+            values = (item.kind, item.id, item.section or "", item.version, content, vectors)
+            number = self._db.execute(INSERT, values).lastrowid
+        else:
+            number = row[0]
+            self._count(ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0]), -1)
+            self._db.execute(delete_words(table), (number,))
+            self._db.execute(UPDATE, (item.version, content, vectors, number))
+        self._db.execute(insert_words(table), (number, item.title, searched_text(item)))
+        self._count(item, 1)
+
+    def _count(self, item: Item, by: int) -> None:
+        held = {*stems(item.title), *stems(searched_text(item))}
+        self._db.executemany(COUNT_TERM, [(word, by) for word in sorted(held)])
+
+    @contextmanager
+    def _writing(self) -> Generator[None, None, None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _typed_errors(self) -> Generator[None, None, None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, OSError) as error:
+                remedy = "check the disk; `needgraph rebuild` makes the index again from the journal"
+                raise SearchIndexError(f"{self._path}: {error}; {remedy}") from error
+
+
+def reindex(index: ItemIndex, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> int:
+    """Make the index again from a journal's item events; return how many items it holds."""
+    latest = {
+        (event.message.kind, event.message.id, event.message.section): event.message
+        for event in events
+        if isinstance(event.message, Item)
+    }
+    index.clear()
+    index.upsert(tuple(latest.values()), progress)
+    return len(latest)

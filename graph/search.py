@@ -1,0 +1,113 @@
+"""Finding the items that words or meaning bring near a signal, and measuring how near."""
+
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from graph.candidates import Candidate, Query
+from graph.encoder import Vectors
+from graph.index_schema import CONTENT, VECTORS, VERSION, WORDS_TABLES, match_words
+from graph.matrix import Matrix, stacked
+from graph.messages import Item, ItemKind
+from graph.passages import searched_text
+from graph.words import STOP_WORDS, overlap, stem, stems, words
+
+ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+KINDS: tuple[ItemKind, ...] = ("ticket", "document", "roadmap")
+
+MAX_QUERY_WORDS = 32
+"""The rarest words of a query are searched; more only slow it down."""
+
+MAX_KEPT_ITEMS = 20_000
+"""Items whose words stay in memory, some kilobytes each; a bigger tenant's are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    item: Item
+    stems: frozenset[str]
+
+
+class Search:
+    """A view of the index file for searching: vectors and words in memory, renewed when another process imported.
+
+    The caller holds the connection's lock.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._version: int | None = None
+        self._matrices: dict[ItemKind, Matrix] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._items = 0
+
+    def candidates(self, query: Query, asked: Vectors, count: int) -> dict[ItemKind, tuple[Candidate, ...]]:
+        """Find candidates of each kind. asked: vectors of the utterance and of the setting, Shape: (2, 384)."""
+        self._renew()
+        weights = self._rarity(set(stems(query.setting)))
+        return {kind: self._of_kind(kind, query, asked, weights, count) for kind in KINDS}
+
+    def _of_kind(
+        self, kind: ItemKind, query: Query, asked: Vectors, weights: Mapping[str, float], count: int
+    ) -> tuple[Candidate, ...]:
+        matrix = self._matrices[kind]
+        scores = matrix.scores(asked)
+        leads = matrix.leads(scores)
+        by_words = self._by_words(kind, query.setting, weights, count)
+        by_meaning = (*matrix.best(scores[0], count), *matrix.best(scores[1], count))
+        setting = set(stems(query.setting))
+        made: list[Candidate] = []
+        for number in dict.fromkeys((*by_words, *by_meaning)):
+            column = matrix.place(number)
+            if column is None:
+                continue
+            kept = self._item(number)
+            candidate = Candidate(
+                item=kept.item,
+                cosine_utterance=float(scores[0, column]),
+                cosine_setting=float(scores[1, column]),
+                lead_utterance=float(leads[0, column]),
+                lead_setting=float(leads[1, column]),
+                overlap=overlap(setting, kept.stems, weights),
+                words_place=by_words.index(number) if number in by_words else None,
+            )
+            made.append(candidate)
+        return tuple(made)
+
+    def _by_words(self, kind: ItemKind, text: str, weights: Mapping[str, float], count: int) -> list[int]:
+        """Search by words; what people said is data, so every word goes in quotes."""
+        said = dict.fromkeys(word for word in words(text) if word not in STOP_WORDS)
+        rarest = sorted(said, key=lambda word: -weights.get(stem(word), 0.0))[:MAX_QUERY_WORDS]
+        if not rarest:
+            return []
+        asked = " OR ".join(f'"{word}"' for word in rarest)
+        return [row[0] for row in self._db.execute(match_words(WORDS_TABLES[kind]), (asked, count))]
+
+    def _rarity(self, wanted: Iterable[str]) -> dict[str, float]:
+        """Inverse document frequency of stems over all the tenant's items."""
+        found: dict[str, float] = {}
+        for word in wanted:
+            row = self._db.execute("SELECT items FROM term WHERE word=?", (word,)).fetchone()
+            found[word] = math.log(1 + (self._items + 0.5) / ((row[0] if row else 0) + 0.5))
+        return found
+
+    def _item(self, number: int) -> _Kept:
+        kept = self._kept.get(number)
+        if kept is None:
+            item = ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0])
+            kept = _Kept(item, frozenset((*stems(item.title), *stems(searched_text(item)))))
+            if len(self._kept) < MAX_KEPT_ITEMS:
+                self._kept[number] = kept
+        return kept
+
+    def _renew(self) -> None:
+        version: int = self._db.execute(VERSION).fetchone()[0]
+        if version == self._version:
+            return
+        self._matrices = {kind: stacked(self._db.execute(VECTORS, (kind,))) for kind in KINDS}
+        self._kept = {}
+        self._items = sum(len(matrix) for matrix in self._matrices.values())
+        self._version = version

@@ -1,0 +1,99 @@
+"""Words of a text as linking and merging compare them: content words by their stem, numbers, negation (pure).
+
+English only; other languages still match by equal words. The full-text index stems by itself (Porter).
+"""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+CLAUSE_END = re.compile(r"(?<=[.!?])\s+|\n+|;\s+|,\s+(?=(?:and|but|plus|so|because)\b)")
+MARKUP = re.compile(r"^[\s#>*+\-|\u2022]+|[*`_]{1,3}")
+
+FUNCTION_WORDS = """
+a about actually all also am an and any are as at be because been before being but by can can't cannot could
+did do does doesn't doing don't down each even every few for from further get gets getting go goes going gonna
+got had has have haven't having he her here hers him his honestly how i i'd i'll i'm i've if in into is isn't
+it it's its itself just kind know let let's like lot make makes many maybe me mean might more most much must
+my no nor not now of off oh okay on once one only or other our out over own please quite rather really right
+said same say says see she should so some something sort still such sure than thank thanks that that's the
+their them then there there's these they they're thing things think this those through to too uh um under
+until up us very want wanted wants was wasn't way we we'd we'll we're we've well were what what's when where
+whether which while who why will with without won't would yeah yes yet you you're your
+"""
+STOP_WORDS = frozenset(FUNCTION_WORDS.split())
+"""Own list: function words and the small talk of calls; they say nothing about which item is meant."""
+
+COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = {word: str(number) for number, word in enumerate(COUNTED)} | {
+    "once": "1",
+    "twice": "2",
+    "thirty": "30",
+    "hundred": "100",
+    "thousand": "1000",
+    "half": "1/2",
+    "quarter": "1/4",
+}
+
+NEGATIONS = frozenset(("no", "not", "never", "none", "without", "cannot", "nothing", "nobody", "neither", "nor"))
+MIN_STEM_CHARS = 3
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Cut the endings of plural, past and progressive, so that `invoices`, `invoiced` and `invoicing` agree."""
+    found = word.removesuffix("'s").removesuffix("\u2019s")
+    if found.endswith("ies") and len(found) > 4:
+        return found[:-3] + "y"
+    for ending in ("ings", "ing", "ed", "es", "s"):
+        cut = found.removesuffix(ending)
+        if cut != found and len(cut) >= MIN_STEM_CHARS and not found.endswith("ss"):
+            found = cut[:-1] if ending in ("ings", "ing", "ed") and cut[-1] == cut[-2] and cut[-1] not in "ls" else cut
+            break
+    return found[:-1] if found.endswith("e") and len(found) > MIN_STEM_CHARS else found
+
+
+def words(text: str) -> list[str]:
+    """Split a text into words, case folded."""
+    return WORD.findall(text.casefold())
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of a text's content words, in order."""
+    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text, also Markdown, into plain sentences."""
+    cleaned = (MARKUP.sub("", part).strip() for part in SENTENCE_END.split(text))
+    return [part for part in cleaned if part]
+
+
+def clause_around(text: str, words_of_it: str) -> str:
+    """Return the clause of a text that holds these words: one turn may voice two wants."""
+    start = text.find(words_of_it)
+    if start < 0:
+        return text
+    ends = [match.end() for match in CLAUSE_END.finditer(text)]
+    first = max((end for end in ends if end <= start), default=0)
+    last = min((end for end in ends if end >= start + len(words_of_it)), default=len(text))
+    return text[first:last].strip(" ,;")
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Find the numbers a text names, in digits or small number words."""
+    return frozenset(NUMBER_WORDS.get(word, word) for word in words(text) if word in NUMBER_WORDS or word.isdigit())
+
+
+def negated(text: str) -> bool:
+    """Tell whether a text holds a negation."""
+    return any(word in NEGATIONS or word.endswith(("n't", "n\u2019t")) for word in words(text))
+
+
+def overlap(query: AbstractSet[str], found: AbstractSet[str], weights: Mapping[str, float]) -> float:
+    """Share of the query's words that were found, in [0, 1], each by its weight; 0 of no words."""
+    total = sum(weights.get(word, 1.0) for word in query)
+    return sum(weights.get(word, 1.0) for word in query & found) / total if total else 0.0

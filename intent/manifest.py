@@ -1,0 +1,93 @@
+"""What an adapter's file is, where it came from, how to read its logits, and what it scored."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from intent.errors import BrokenAdapterError
+from intent.labels import LabelSet, LabelType
+from intent.messages import AdapterId, Kind
+from intent.spans import Decoding
+
+ADAPTER_FILE = "adapter.onnx_adapter"
+MANIFEST_FILE = "manifest.json"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TypeReading(_Part):
+    """One type of the adapter's label set, and how its logits become a confidence (see `spans.Decoding`)."""
+
+    type: str
+    kind: Kind
+    title: str
+    hint: str
+    slope_pooled: float
+    slope_span: float
+    intercept: float
+    threshold: float
+
+
+class Manifest(_Part):
+    """Everything about one adapter.
+
+    base_sha256, graph_version: the encoder it was trained for. sha256: of the adapter file.
+    training: run file, seed, counts and hashes of the data. report: figures on the frozen held-out calls.
+    """
+
+    adapter_id: AdapterId
+    parent: AdapterId | None
+    created_at: datetime
+    base_sha256: str
+    graph_version: str
+    sha256: str
+    rank: int
+    label_version: str
+    types: tuple[TypeReading, ...]
+    training: dict[str, Any]
+    report: dict[str, Any]
+    gate: Literal["passed", "refused", "none"] = "none"
+    gate_reasons: tuple[str, ...] = ()
+
+    @property
+    def decoding(self) -> Decoding:
+        """How to read the adapter's logits."""
+        return Decoding(
+            labels=LabelSet(
+                self.label_version,
+                tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in self.types),
+            ),
+            slopes_pooled=tuple(one.slope_pooled for one in self.types),
+            slopes_span=tuple(one.slope_span for one in self.types),
+            intercepts=tuple(one.intercept for one in self.types),
+            thresholds=tuple(one.threshold for one in self.types),
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an adapter's folder.
+
+    Raises:
+        BrokenAdapterError: it is missing or does not read.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BrokenAdapterError(f"no adapter in {folder}") from error
+    except (ValidationError, OSError) as error:
+        raise BrokenAdapterError(f"{path} is no adapter manifest; roll back, or train again") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file, hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

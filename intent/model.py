@@ -1,0 +1,186 @@
+"""The encoder in onnxruntime: one session for all tenants, an adapter per run.
+
+The room's sole importer of onnxruntime. One utterance is one run: int8 activations are scaled per tensor, so rows of
+another tenant in the same batch would move the logits.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from safetensors.numpy import load_file
+
+from intent.config import IntentConfig
+from intent.encode import Encoded, Turn, TurnEncoder
+from intent.encoder_graph import GRAPH_VERSION, WIDTH, adapter_shapes, build, with_defaults
+from intent.errors import BrokenAdapterError, MissingEncoderError
+from intent.manifest import ADAPTER_FILE, Manifest, read_manifest, sha256_of
+from intent.spans import Decoding, Finding, Window, decode, merge
+
+log = logging.getLogger(__name__)
+
+Array = npt.NDArray[Any]
+Vectors = npt.NDArray[np.float32]
+
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""all-MiniLM-L6-v2's model.safetensors, as its own repository has it."""
+EMBED_BATCH = 16
+"""Texts of similar length in one run; on one thread larger batches gained nothing (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A loaded adapter; made by `IntentModel.load_adapter` only, so a run never lacks one by mistake."""
+
+    manifest: Manifest
+    decoding: Decoding
+    weights: Any
+    """onnxruntime's LoraAdapter, which ships no types."""
+
+
+class IntentModel:
+    """Reads turns through a tenant's adapter, and embeds texts without one."""
+
+    def __init__(self, models_dir: Path, config: IntentConfig) -> None:
+        """Load the encoder, building its graph on first use.
+
+        Raises:
+            MissingEncoderError: no weights, or not the right ones.
+        """
+        self._encoder = TurnEncoder(models_dir)
+        self._config = config
+        path = ensure_encoder(models_dir, config.precision)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = config.threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def load_adapter(self, folder: Path) -> Adapter:
+        """Load an adapter after checking that it is whole, untouched and made for this encoder.
+
+        Raises:
+            BrokenAdapterError: otherwise.
+        """
+        manifest = read_manifest(folder)
+        path = folder / ADAPTER_FILE
+        if not path.is_file() or sha256_of(path) != manifest.sha256:
+            raise BrokenAdapterError(f"{path} is not the file its manifest names; roll back, or train again")
+        if (manifest.base_sha256, manifest.graph_version) != (BASE_SHA256, GRAPH_VERSION):
+            raise BrokenAdapterError(f"{manifest.adapter_id} was trained for another encoder; train again")
+        weights = ort.LoraAdapter()
+        weights.Load(str(path))
+        return Adapter(manifest, manifest.decoding, weights)
+
+    def read(self, turn: Turn, adapter: Adapter) -> tuple[Finding, ...]:
+        """Signals in a customer's words. Empty words hold none."""
+        windows = [decode(turn.text, window, adapter.decoding) for window in self.logits(turn, adapter)]
+        return windows[0] if len(windows) == 1 else merge(windows)
+
+    def logits(self, turn: Turn, adapter: Adapter) -> tuple[Window, ...]:
+        """Raw logits of each window of a turn; training calibrates on them."""
+        options = ort.RunOptions()
+        options.add_active_adapter(adapter.weights)
+        return tuple(self._run(encoded, options) for encoded in self._encoder.encode(turn))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Sentence embeddings of the base encoder, no adapter. Shape: (texts, 384), float32, length 1."""
+        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        rows = [self._encoder.plain(text) for text in texts]
+        order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
+        for at in range(0, len(order), EMBED_BATCH):
+            numbers = order[at : at + EMBED_BATCH]
+            vectors[numbers] = self._embedded([rows[number] for number in numbers])
+        return vectors
+
+    def _run(self, encoded: Encoded, options: Any) -> Window:  # noqa: ANN401 - onnxruntime ships no types
+        feeds = {
+            "input_ids": encoded.ids[None],
+            "attention_mask": np.ones_like(encoded.ids)[None],
+            "token_type_ids": encoded.types[None],
+        }
+        tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
+        words = slice(encoded.first, encoded.first + len(encoded.offsets))
+        return Window(encoded.offsets, tokens[0, words], pooled[0])
+
+    def _embedded(self, rows: Sequence[npt.NDArray[np.int64]]) -> Vectors:
+        longest = max(len(row) for row in rows)
+        ids = np.zeros((len(rows), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        return cast("list[Vectors]", self._session.run(["embedding"], feeds))[0]
+
+
+def write_adapter(path: Path, tensors: Mapping[str, Array]) -> None:
+    """Write adapter tensors, named and shaped as the graph's inputs, into onnxruntime's adapter form.
+
+    Raises:
+        BrokenAdapterError: a tensor is missing or has another shape.
+    """
+    rank = tensors["lora.0.q.a"].shape[1] if "lora.0.q.a" in tensors else 0
+    classes = tensors["head.pooled.b"].shape[0] if "head.pooled.b" in tensors else 0
+    for name, shape in adapter_shapes(rank, classes).items():
+        if name not in tensors or tensors[name].shape != shape:
+            raise BrokenAdapterError(f"adapter tensor {name} must have shape {shape}")
+    adapter: Any = ort.AdapterFormat()
+    adapter.set_adapter_version(1)
+    adapter.set_model_version(int(GRAPH_VERSION))
+    adapter.set_parameters(
+        {
+            name: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(tensor, dtype=np.float32))
+            for name, tensor in tensors.items()
+        }
+    )
+    adapter.export_adapter(str(path))
+
+
+def read_adapter(path: Path) -> dict[str, Vectors]:
+    """Tensors of an adapter file, to train on from them."""
+    adapter: Any = ort.AdapterFormat.read_adapter(str(path))
+    return {name: value.numpy() for name, value in adapter.get_parameters().items()}
+
+
+def ensure_encoder(models_dir: Path, precision: str) -> Path:
+    """The encoder graph in MODELS/derived, built from the checkpoint when it is not there.
+
+    Raises:
+        MissingEncoderError: the checkpoint is missing or is another file.
+    """
+    key = hashlib.sha256(f"{BASE_SHA256} {GRAPH_VERSION} {ort.__version__}".encode()).hexdigest()[:12]
+    path = models_dir / "derived" / f"minilm-l6-{precision}-{key}.onnx"
+    if path.is_file():
+        return path
+    checkpoint = models_dir / "minilm-l6" / "model.safetensors"
+    if not checkpoint.is_file():
+        raise MissingEncoderError(f"no encoder in {checkpoint}; run `needgraph models fetch`")
+    if sha256_of(checkpoint) != BASE_SHA256:
+        raise MissingEncoderError(f"{checkpoint} is not all-MiniLM-L6-v2; run `needgraph models fetch`")
+    log.info("building the encoder graph")
+    path.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as staging:
+        # Built aside and renamed, so that two processes may do it at once.
+        staged = Path(staging) / "encoder.onnx"
+        onnx.save(build(load_file(checkpoint)), str(staged))
+        if precision == "int8":
+            small = Path(staging) / "encoder.int8.onnx"
+            quantize_dynamic(
+                staged, small, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"]
+            )
+            staged = small
+        # Defaults come after quantising, which would drop or quantise them.
+        onnx.save(with_defaults(onnx.load(str(staged))), str(staged))
+        os.replace(staged, path)
+    return path

@@ -1,0 +1,157 @@
+"""Token and pooled logits → signals pinned to words (pure).
+
+A type counts as there when its calibrated confidence reaches the adapter's threshold. Its span is the run of tokens
+whose summed logit over a margin is largest, widened to whole words; a second span of the type only where a clearly
+separate run is nearly as strong.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from intent.labels import LabelSet
+from intent.messages import Kind, Span, Strength
+
+Logits = npt.NDArray[np.float32]
+
+STRENGTHS: tuple[Strength, Strength, Strength] = (1, 2, 3)
+EDGE_MARKS = " \t\n.,;:!?-\u2013\u2014\u2026\"'()"
+SECOND_SHARE = 0.6
+"""A second run must carry this share of the first one's sum; below, it is usually the same want going on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A signal in one utterance, before it has an id. `confidence` is calibrated, in [0, 1]."""
+
+    kind: Kind
+    type: str
+    span: Span
+    strength: Strength
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """What an adapter's manifest says about reading its logits; one number per type of its label set.
+
+    slopes_pooled, slopes_span, intercepts: confidence = sigmoid(intercept + slope_pooled * pooled logit
+    + slope_span * best mean token logit), fitted on the development calls.
+    thresholds: least confidence that is shown.
+    """
+
+    labels: LabelSet
+    slopes_pooled: tuple[float, ...]
+    slopes_span: tuple[float, ...]
+    intercepts: tuple[float, ...]
+    thresholds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Logits of one window's customer words. Shapes: offsets (n, 2); tokens (n, classes + 3); pooled (classes,)."""
+
+    offsets: npt.NDArray[np.int64]
+    tokens: Logits
+    pooled: Logits
+
+
+def decode(text: str, window: Window, decoding: Decoding) -> tuple[Finding, ...]:
+    """All signals of one window, in the order of their words."""
+    findings: list[Finding] = []
+    for number, label in enumerate(decoding.labels.types):
+        column = window.tokens[:, number]
+        runs = best_runs(column)
+        if not runs:
+            continue
+        confidence = _confidence(decoding, number, float(window.pooled[number]), _mean(column, runs[0]))
+        if confidence < decoding.thresholds[number]:
+            continue
+        for run in runs:
+            span = snap(text, window.offsets[run[0], 0], window.offsets[run[1] - 1, 1])
+            if span is not None:
+                findings.append(
+                    Finding(
+                        kind=label.kind,
+                        type=label.type,
+                        span=span,
+                        strength=_strength(window.tokens[run[0] : run[1], len(decoding.labels.types) :]),
+                        confidence=round(confidence, 4),
+                    )
+                )
+    return tuple(sorted(findings, key=lambda one: (one.span.start, one.span.end, one.type)))
+
+
+def merge(windows: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Join the windows of a monologue: where two findings of a type overlap, the surer one stays."""
+    kept: list[Finding] = []
+    for finding in sorted((one for window in windows for one in window), key=lambda one: -one.confidence):
+        if not any(one.type == finding.type and _overlap(one.span, finding.span) for one in kept):
+            kept.append(finding)
+    return tuple(sorted(kept, key=lambda one: (one.span.start, one.span.end, one.type)))
+
+
+def best_runs(logits: Logits) -> list[tuple[int, int]]:
+    """The half-open run with the largest sum of logits, and a separate second one where it is nearly as strong.
+
+    The largest single token stands for a type whose tokens all lie below zero.
+    """
+    if not len(logits):
+        return []
+    start, end, total = _largest(logits)
+    if total <= 0:
+        peak = int(np.argmax(logits))
+        return [(peak, peak + 1)]
+    runs = [(start, end)]
+    for low, high in ((0, max(0, start - 1)), (min(len(logits), end + 1), len(logits))):
+        if high > low:
+            second = _largest(logits[low:high])
+            if second[2] >= SECOND_SHARE * total:
+                runs.append((low + second[0], low + second[1]))
+    return runs
+
+
+def snap(text: str, start: int, end: int) -> Span | None:
+    """Widen to whole words, then leave marks at the ends outside; None when only marks are left."""
+    start, end = int(start), int(end)
+    while start > 0 and not text[start - 1].isspace() and not text[start].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace() and not text[end - 1].isspace():
+        end += 1
+    while start < end and text[start] in EDGE_MARKS:
+        start += 1
+    while end > start and text[end - 1] in EDGE_MARKS:
+        end -= 1
+    return Span(start=start, end=end) if start < end else None
+
+
+def _largest(logits: Logits) -> tuple[int, int, float]:
+    """Run of the largest sum (Kadane): (start, end, sum)."""
+    best = (0, 0, 0.0)
+    at, total = 0, 0.0
+    for position, value in enumerate(logits):
+        if total <= 0:
+            at, total = position, 0.0
+        total += float(value)
+        if total > best[2]:
+            best = (at, position + 1, total)
+    return best
+
+
+def _mean(column: Logits, run: tuple[int, int]) -> float:
+    return float(np.mean(column[run[0] : run[1]]))
+
+
+def _confidence(decoding: Decoding, number: int, pooled: float, span: float) -> float:
+    logit = decoding.intercepts[number] + decoding.slopes_pooled[number] * pooled + decoding.slopes_span[number] * span
+    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+
+
+def _strength(logits: Logits) -> Strength:
+    return STRENGTHS[int(np.argmax(np.mean(logits, axis=0)))]
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,196 @@
+"""The HTTP API of the page. Every route knows its principal; none names a tenant."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from graph.export import graph_json
+from ingest.messages import CallId
+from intent.labels import LABEL_VERSION, LABELS
+from server import present, wire
+from server.auth import RIGHTS, Principal, Right, bearer
+from server.corrections import Corrections, LinkVerdict, SignalVerdict
+from server.errors import BadRequestError, NotFoundError
+from server.jobs import INSTALL, INSTALL_SIZE, training_available
+from server.labels import FORMATS, export_labels, import_labels, review_rows
+from server.releases import adapter_rows, promote, roll_back
+from server.service import Service
+from server.tenant import Tenant
+
+router = APIRouter()
+
+
+def service_of(request: Request) -> Service:
+    """The service this app serves."""
+    return request.app.state.service
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks.
+
+    Raises:
+        UnauthorisedError: nobody known.
+    """
+    return service_of(request).tokens.principal(bearer(request.headers.get("authorization")))
+
+
+def allowed(right: Right) -> Callable[[Request], Principal]:
+    """A dependency that refuses principals without this right."""
+
+    def check(request: Request) -> Principal:
+        principal = principal_of(request)
+        principal.require(right)
+        return principal
+
+    return check
+
+
+async def tenant_of(request: Request) -> Tenant:
+    """The tenant of who asks."""
+    return await service_of(request).tenant(principal_of(request).tenant_id)
+
+
+Viewer = Annotated[Principal, Depends(allowed("view"))]
+Annotator = Annotated[Principal, Depends(allowed("annotate"))]
+Trainer = Annotated[Principal, Depends(allowed("train"))]
+OfService = Annotated[Service, Depends(service_of)]
+OfTenant = Annotated[Tenant, Depends(tenant_of)]
+
+
+@router.get("/v1/me")
+async def me(principal: Viewer) -> dict[str, Any]:
+    """Who the token stands for and what that role may do."""
+    return {
+        "tenant": principal.tenant_id,
+        "person": principal.person,
+        "role": principal.role,
+        "can": RIGHTS[principal.role],
+    }
+
+
+@router.get("/v1/calls")
+async def calls(_: Viewer, service: OfService, tenant: OfTenant) -> wire.CallList:
+    """The tenant's calls, newest first."""
+    return await service.on_worker(partial(service.call_list, tenant))
+
+
+@router.get("/v1/calls/{call_id}")
+async def call(call_id: str, _: Viewer, service: OfService, tenant: OfTenant) -> wire.Snapshot:
+    """One call as it stands."""
+    return await service.snapshot(tenant, CallId(call_id))
+
+
+@router.get("/v1/calls/{call_id}/graph")
+async def call_graph(call_id: str, _: Viewer, service: OfService, tenant: OfTenant) -> dict[str, object]:
+    """The need graph of a call, in the form of `graph show --json`."""
+    if not tenant.knows_call(CallId(call_id)):
+        raise NotFoundError(f"no call {call_id}")
+    return await service.on_worker(lambda: graph_json(tenant.graph, call_id=CallId(call_id)))
+
+
+@router.get("/v1/label-set")
+async def label_set(_: Viewer) -> dict[str, Any]:
+    """Kinds and types with titles and hints."""
+    types = [{"type": one.type, "kind": one.kind, "title": one.title, "hint": one.hint} for one in LABELS.types]
+    return {"version": LABEL_VERSION, "types": types}
+
+
+@router.get("/v1/items/{kind}/{item_id}")
+async def item(
+    kind: str, item_id: str, _: Viewer, service: OfService, tenant: OfTenant, section: str | None = None
+) -> dict[str, Any]:
+    """The full text of a ticket, a document section or a roadmap item."""
+    found = await service.on_worker(lambda: service.understanding.item(tenant, kind, item_id, section))
+    if found is None:
+        raise NotFoundError(f"no {kind} {item_id}")
+    return present.item(found)
+
+
+@router.post("/v1/annotations/signals")
+async def annotate_signal(
+    verdict: SignalVerdict, principal: Annotator, service: OfService, tenant: OfTenant
+) -> wire.WireAnnotation:
+    """Confirm, correct or refuse a signal, or add a missed one."""
+    corrections = Corrections(tenant, service.understanding, principal.person)
+    messages = await service.annotate(tenant, principal.person, lambda: corrections.signal(verdict))
+    return present.annotation(messages)
+
+
+@router.post("/v1/annotations/links")
+async def annotate_link(
+    verdict: LinkVerdict, principal: Annotator, service: OfService, tenant: OfTenant
+) -> dict[str, str]:
+    """Call a link right or wrong."""
+    corrections = Corrections(tenant, service.understanding, principal.person)
+    message = await service.annotate(tenant, principal.person, lambda: corrections.link(verdict))
+    return {"annotation_id": message.annotation_id}
+
+
+@router.post("/v1/annotations/{annotation_id}/undo")
+async def undo(annotation_id: str, principal: Annotator, service: OfService, tenant: OfTenant) -> dict[str, str]:
+    """Take back an annotation."""
+    corrections = Corrections(tenant, service.understanding, principal.person)
+    message = await service.annotate(tenant, principal.person, lambda: corrections.undo(annotation_id))
+    return {"annotation_id": message.annotation_id}
+
+
+@router.get("/v1/labels")
+async def labels(_: Viewer, service: OfService, tenant: OfTenant) -> dict[str, Any]:
+    """Every verdict on signals, newest first."""
+    return {"labels": await service.on_worker(lambda: review_rows(tenant))}
+
+
+@router.get("/v1/labels/export")
+async def labels_export(_: Viewer, service: OfService, tenant: OfTenant, format: str = "jsonl") -> Response:  # noqa: A002
+    """All labels as a file."""
+    if format not in FORMATS:
+        raise BadRequestError(f"unknown format {format!r}; one of {', '.join(FORMATS)}")
+    text = await service.on_worker(lambda: export_labels(tenant, format))
+    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="labels.{format}"'})
+
+
+@router.post("/v1/labels/import")
+async def labels_import(
+    request: Request, principal: Annotator, service: OfService, tenant: OfTenant, format: str = "jsonl"  # noqa: A002
+) -> dict[str, Any]:
+    """Take labels from a file; broken lines are reported, the good ones are taken."""
+    if format not in FORMATS:
+        raise BadRequestError(f"unknown format {format!r}; one of {', '.join(FORMATS)}")
+    body = (await request.body()).decode("utf-8", errors="replace")
+    return await service.on_worker(lambda: import_labels(tenant, body, format, principal.person))
+
+
+@router.get("/v1/adapters")
+async def adapters(_: Viewer, tenant: OfTenant) -> dict[str, Any]:
+    """The tenant's adapters and whether training is installed."""
+    training = {"available": training_available(), "install": INSTALL, "size": INSTALL_SIZE}
+    return {**adapter_rows(tenant), "training": training}
+
+
+@router.post("/v1/adapters/{adapter_id}/promote")
+async def promote_adapter(
+    adapter_id: str, principal: Trainer, service: OfService, tenant: OfTenant
+) -> dict[str, str]:
+    """Release a candidate whose gates passed."""
+    return {"champion": await service.on_worker(lambda: promote(tenant, adapter_id, principal.person))}
+
+
+@router.post("/v1/adapters/rollback")
+async def rollback(principal: Trainer, service: OfService, tenant: OfTenant) -> dict[str, str]:
+    """Take the champion back to the one before."""
+    return {"champion": await service.on_worker(lambda: roll_back(tenant, principal.person))}
+
+
+@router.post("/v1/train", status_code=202)
+async def train(principal: Trainer, service: OfService) -> dict[str, Any]:
+    """Begin a training run."""
+    return present.training(service.jobs.start(principal.tenant_id))
+
+
+@router.get("/v1/train")
+async def training(principal: Viewer, service: OfService) -> dict[str, Any]:
+    """How far the training run is."""
+    return present.training(service.jobs.run_of(principal.tenant_id))

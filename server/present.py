@@ -1,0 +1,301 @@
+"""Messages of the rooms → events and views of the wire (pure)."""
+
+from collections.abc import Iterable
+
+from asr.messages import Partial, Utterance
+from graph.messages import Link, LinkDecision, Mention, Need, NeedAssigned
+from graph.projection import Change
+from graph.view import CallView, NeedGraph
+from ingest.messages import CallEnded, CallId, CallStarted, Channel, SpeechEnded, SpeechStarted
+from intent.messages import Signal, SignalAnnotation, Span
+from server import wire
+
+
+def call_started(started: CallStarted) -> wire.CallStartedEvent:
+    """The call as clients see it."""
+    return wire.CallStartedEvent(
+        call_id=started.call_id,
+        account=started.account,
+        language=started.language,
+        channels=tuple(
+            wire.WireChannel(channel=one.channel, role=one.role, speaker=one.speaker) for one in started.channels
+        ),
+        started_at=started.started_at,
+    )
+
+
+def call_ended(ended: CallEnded) -> wire.CallEndedEvent:
+    """The end of a call."""
+    return wire.CallEndedEvent(call_id=ended.call_id, reason=ended.reason, end_ms=ended.end_ms)
+
+
+def speech(message: SpeechStarted | SpeechEnded, channel: Channel) -> wire.CallEvent:
+    """A voice that began or stopped."""
+    if isinstance(message, SpeechStarted):
+        return wire.SpeechStartedEvent(
+            call_id=message.call_id,
+            channel=message.channel,
+            speaker=channel.speaker,
+            start_ms=message.start_ms,
+            end_ms=message.start_ms,
+        )
+    return wire.SpeechEndedEvent(
+        call_id=message.call_id,
+        channel=message.channel,
+        speaker=channel.speaker,
+        start_ms=message.start_ms,
+        end_ms=message.end_ms,
+    )
+
+
+def partial(message: Partial, channel: Channel) -> wire.PartialEvent:
+    """Words so far."""
+    return wire.PartialEvent(
+        call_id=message.call_id,
+        channel=message.channel,
+        speaker=channel.speaker,
+        start_ms=message.start_ms,
+        end_ms=message.end_ms,
+        utterance_id=message.utterance_id,
+        revision=message.revision,
+        text=message.text,
+    )
+
+
+def utterance(message: Utterance) -> wire.UtteranceEvent:
+    """Final words."""
+    return wire.UtteranceEvent(
+        call_id=message.call_id,
+        channel=message.channel,
+        speaker=message.speaker,
+        start_ms=message.start_ms,
+        end_ms=message.end_ms,
+        utterance_id=message.utterance_id,
+        revision=message.revision,
+        turn=message.turn,
+        role=message.role,
+        text=message.text,
+        words=tuple(
+            wire.WireWord(text=one.text, start_ms=one.start_ms, end_ms=one.end_ms, confidence=one.confidence)
+            for one in message.words
+        ),
+    )
+
+
+def signal(message: Signal, spoken: Utterance, need_id: str | None, links: Iterable[Link]) -> wire.SignalEvent:
+    """A signal with the time its words were said."""
+    start_ms, end_ms = span_times(spoken, message.span)
+    return wire.SignalEvent(
+        call_id=message.call_id,
+        channel=spoken.channel,
+        speaker=spoken.speaker,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        id=message.signal_id,
+        utterance_id=message.utterance_id,
+        revision=message.revision,
+        kind=message.kind,
+        signal_type=message.type,
+        start=message.span.start,
+        end=message.span.end,
+        strength=message.strength,
+        confidence=message.confidence,
+        adapter_id=message.adapter_id,
+        need_id=need_id,
+        links=tuple(link(one) for one in links),
+    )
+
+
+def signal_as_it_stands(graph: NeedGraph, message: Signal) -> wire.SignalEvent | None:
+    """A signal with its need and links from the graph; None when its utterance is not known."""
+    spoken = graph.utterance(message.call_id, message.utterance_id, message.revision)
+    if spoken is None:
+        return None
+    decision = graph.links_of(message.call_id, message.signal_id)
+    need_id = graph.need_of(message.call_id, message.signal_id)
+    return signal(message, spoken, need_id, decision.links if decision else ())
+
+
+def link(message: Link) -> wire.WireLink:
+    """A link; roadmap items always say whether they may be spoken of."""
+    may_say = message.may_say is not False if message.kind == "roadmap" else message.may_say
+    return wire.WireLink(
+        kind=message.kind,
+        id=message.id,
+        section=message.section,
+        title=message.title,
+        score=message.score,
+        evidence=message.evidence,
+        may_say=may_say,
+    )
+
+
+def link_event(decision: LinkDecision, utterance_id: str) -> wire.LinkEvent:
+    """The linker's answer."""
+    return wire.LinkEvent(
+        call_id=decision.call_id,
+        signal_id=decision.signal_id,
+        need_id=decision.need_id,
+        utterance_id=utterance_id,
+        links=tuple(link(one) for one in decision.links),
+    )
+
+
+def need(message: Need) -> wire.WireNeed:
+    """A node of the graph."""
+    return wire.WireNeed(
+        need_id=message.need_id,
+        kind=message.kind,
+        type=message.type,
+        strength=message.strength,
+        label=message.label,
+        status=message.status,
+        raised_by=message.raised_by,
+        mentions=tuple(_mention(one) for one in message.mentions),
+        links=tuple(link(one) for one in message.links),
+        linked=message.linked,
+    )
+
+
+def _mention(message: Mention) -> wire.WireMention:
+    return wire.WireMention(
+        call_id=message.call_id,
+        utterance_id=message.utterance_id,
+        turn=message.turn,
+        signal_id=message.signal_id,
+        speaker=message.speaker,
+        start=message.span.start,
+        end=message.span.end,
+        text=message.text,
+        start_ms=message.start_ms,
+        end_ms=message.end_ms,
+        strength=message.strength,
+        confidence=message.confidence,
+        adapter_id=message.adapter_id,
+    )
+
+
+def annotation(message: SignalAnnotation) -> wire.WireAnnotation:
+    """A verdict."""
+    return wire.WireAnnotation(
+        annotation_id=message.annotation_id,
+        signal_id=message.signal_id,
+        utterance_id=message.utterance_id,
+        verdict=message.verdict,
+        author=message.author,
+        at=message.at,
+        kind=message.kind,
+        type=message.type,
+        start=message.span.start if message.span else None,
+        end=message.span.end if message.span else None,
+        strength=message.strength,
+        undoes=message.undoes,
+    )
+
+
+def summary(view: CallView, live: bool) -> wire.CallSummary:
+    """A line of the list of calls."""
+    return wire.CallSummary(
+        call_id=view.started.call_id,
+        account=view.started.account,
+        started_at=view.started.started_at,
+        live=live,
+        speakers=tuple(one.speaker for one in view.started.channels),
+        needs=len(view.needs),
+    )
+
+
+def snapshot(
+    view: CallView,
+    graph: NeedGraph,
+    seq: int,
+    partials: Iterable[wire.PartialEvent],
+    health: Iterable[wire.HealthEvent],
+) -> wire.Snapshot:
+    """Everything a screen needs to draw the call."""
+    signals = (signal_as_it_stands(graph, one) for one in view.signals)
+    return wire.Snapshot(
+        seq=seq,
+        call=call_started(view.started),
+        ended=call_ended(view.ended) if view.ended else None,
+        utterances=tuple(utterance(one) for one in view.utterances),
+        partials=tuple(partials),
+        signals=tuple(one for one in signals if one is not None),
+        needs=tuple(need(one) for one in view.needs),
+        annotations=tuple(annotation(one) for one in view.annotations),
+        health=tuple(health),
+    )
+
+
+def span_times(spoken: Utterance, span: Span) -> tuple[int, int]:
+    """When the words of a span were said: (start_ms, end_ms) on the call's clock.
+
+    Words are looked up in the text in order; without word times it is the whole utterance.
+    """
+    times: list[tuple[int, int]] = []
+    position = 0
+    for word in spoken.words:
+        at = spoken.text.find(word.text, position)
+        if at < 0:
+            continue
+        position = at + len(word.text)
+        if at < span.end and position > span.start:
+            times.append((word.start_ms, word.end_ms))
+    if not times:
+        return spoken.start_ms, spoken.end_ms
+    return times[0][0], times[-1][1]
+
+
+def events_of(graph: NeedGraph, changes: Iterable[Change]) -> list[wire.CallEvent]:
+    """What clients and screens are told of journalled changes, with the graph as it stands after them."""
+    events: list[wire.CallEvent] = []
+    deltas: dict[CallId, tuple[dict[str, Need], set[str]]] = {}
+    for change in changes:
+        events += _events(graph, change.message)
+        if change.delta is not None:
+            needs, removed = deltas.setdefault(change.delta.call_id, ({}, set()))
+            for one in change.delta.needs:
+                needs[one.need_id] = one
+                removed.discard(one.need_id)
+            for need_id in change.delta.removed:
+                needs.pop(need_id, None)
+                removed.add(need_id)
+    for call_id, (needs, removed) in deltas.items():
+        events.append(
+            wire.GraphDeltaEvent(
+                call_id=call_id, needs=tuple(need(one) for one in needs.values()), removed=tuple(sorted(removed))
+            )
+        )
+    return events
+
+
+def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
+    match message:
+        case CallStarted():
+            view = graph.call(message.call_id)
+            return [] if view is None else [call_started(view.started)]
+        case Utterance():
+            return [utterance(message)]
+        case Signal():
+            now = graph.signal(message.call_id, message.signal_id)
+            event = signal_as_it_stands(graph, now) if now else None
+            return [event] if event else []
+        case NeedAssigned():
+            node = graph.need(message.need_id)
+            return [wire.NeedEvent(call_id=message.call_id, need=need(node))] if node else []
+        case LinkDecision():
+            now = graph.signal(message.call_id, message.signal_id)
+            return [link_event(message, now.utterance_id)] if now else []
+        case SignalAnnotation():
+            now = graph.signal(message.call_id, message.signal_id)
+            return [
+                wire.AnnotationEvent(
+                    call_id=message.call_id,
+                    annotation=annotation(message),
+                    signal=signal_as_it_stands(graph, now) if now else None,
+                )
+            ]
+        case CallEnded():
+            return [call_ended(message)]
+        case _:
+            return []

@@ -1,0 +1,152 @@
+"""Keeps the graph a projection of the journals: runs the engine, follows every tenant, restarts what died.
+
+One thread of its own. While the graph is away nothing else waits for it: journals grow, and the graph catches up.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from graph.config import EngineConfig
+from graph.engine import EmbeddedEngine
+from graph.errors import GraphError
+from graph.projection import Change, Projector
+from graph.store import Endpoint, GraphStore
+from ingest.messages import TenantId
+from server.tenant import Tenant
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 2.0
+
+
+class Projecting:
+    """The graph engine and the projection of all tenants of this service."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        outside: Endpoint | None,
+        config: EngineConfig,
+        tenants: Callable[[], Sequence[Tenant]],
+        noticed: Callable[[TenantId, tuple[Change, ...]], None],
+        health: Callable[[bool, str], None],
+    ) -> None:
+        """Prepare; `start` begins.
+
+        Args:
+            data_dir: where the embedded engine keeps its files.
+            outside: a Neo4j to use instead of the embedded engine.
+            config: engine and batches.
+            tenants: whom to follow.
+            noticed: told, in this thread, of changes that another process appended.
+            health: told, in this thread, when the graph goes away or comes back.
+        """
+        self._engine = None if outside else EmbeddedEngine(data_dir, config)
+        self._outside = outside
+        self._config = config
+        self._tenants = tenants
+        self._noticed = noticed
+        self._health = health
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._store: GraphStore | None = None
+        self._positions: dict[TenantId, int] = {}
+        self._thread = threading.Thread(target=self._run, name="projecting", daemon=True)
+        self.healthy = False
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process of the embedded engine, None while there is none."""
+        return self._engine.running.pid if self._engine and self._engine.running else None
+
+    @property
+    def behind(self) -> int:
+        """Journal events that the graph has not yet."""
+        return sum(len(tenant.unprojected) for tenant in self._tenants())
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def notify(self) -> None:
+        """There is something to project."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Write what is left, then end the engine."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._round()
+                self._wake.wait(self._config.poll_ms / 1000 if self.healthy else RETRY_S)
+                self._wake.clear()
+            if self.healthy:
+                self._round()
+        finally:
+            if self._store is not None:
+                self._store.close()
+            if self._engine is not None:
+                self._engine.stop()
+
+    def _round(self) -> None:
+        for tenant in self._tenants():
+            changes = tenant.catch_up()
+            if changes:
+                self._noticed(tenant.tenant_id, changes)
+        try:
+            store = self._connected()
+            for tenant in self._tenants():
+                self._project(store, tenant)
+            self._report(True, "the graph is up to date")
+        except GraphError as error:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            self._report(False, f"{error}; calls go on and the graph will catch up")
+
+    def _connected(self) -> GraphStore:
+        if self._engine is not None and not self._engine.alive:
+            self._positions.clear()
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            self._engine.restart()
+        if self._store is None:
+            endpoint = self._outside or (
+                self._engine.running.endpoint if self._engine and self._engine.running else None
+            )
+            if endpoint is None:
+                raise GraphError("the graph engine is not running")
+            self._store = GraphStore(endpoint)
+            self._store.migrate()
+            self._positions.clear()
+        return self._store
+
+    def _project(self, store: GraphStore, tenant: Tenant) -> None:
+        projector = Projector(store, self._config)
+        position = self._positions.get(tenant.tenant_id)
+        if position is None:
+            position = projector.position(tenant.tenant_id)
+            if position > tenant.seq:
+                # The graph knows more than this journal: it belongs to another data directory.
+                projector.drop(tenant.tenant_id)
+                position = 0
+        waiting = list(tenant.unprojected)
+        if position and waiting and waiting[0].seq > position + 1:
+            log.warning("the graph is behind a journal that was already folded; rebuild", extra={"position": position})
+        reached = projector.project(tenant.tenant_id, (change for change in waiting if change.seq > position))
+        self._positions[tenant.tenant_id] = max(position, reached)
+        for _ in waiting:
+            tenant.unprojected.popleft()
+
+    def _report(self, healthy: bool, message: str) -> None:
+        if healthy != self.healthy:
+            self.healthy = healthy
+            self._health(healthy, message)
+            log.log(logging.INFO if healthy else logging.WARNING, message)

@@ -1,0 +1,299 @@
+"""The running service: models loaded once, tenants, calls, and the ways between them."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from typing import TypeVar
+
+from asr.messages import Utterance
+from asr.whisper import WhisperDecoder
+from graph.keys import KeyStore
+from graph.projection import Change
+from graph.store import Endpoint
+from graph.tenants import TenantFolder
+from ingest.channel import ChannelInlet
+from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, TenantId
+from ingest.socket import CallIntake
+from ingest.vad import SileroSession, SileroVoice
+from intent.model import IntentModel
+from server import present, wire
+from server.auth import Principal, TokenStore
+from server.errors import BusyError, CallLiveError, NotFoundError
+from server.feed import Lobby, Outbox
+from server.jobs import TrainingJobs
+from server.projecting import Projecting
+from server.recognition import Recognition
+from server.session import CallSession
+from server.settings import Settings
+from server.telemetry import Telemetry
+from server.tenant import Tenant
+from server.understanding import Understanding
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is loaded once for all tenants."""
+
+    voice: SileroSession
+    decoder: WhisperDecoder
+    intent: IntentModel
+
+
+class Service:
+    """Everything between the sockets and the rooms."""
+
+    def __init__(self, settings: Settings, models: Models) -> None:
+        """Compose; `start` begins to work."""
+        self.settings = settings
+        self.telemetry = Telemetry()
+        self.tokens = TokenStore(settings.data / "tokens.json")
+        self.lobby = Lobby()
+        self.jobs = TrainingJobs(settings.data, settings.models)
+        self.recognition = Recognition(models.decoder, settings.asr.workers, self.telemetry.decoded)
+        self._models = models
+        self._keys = KeyStore(settings.data / "keys.db")
+        self._tenants: dict[TenantId, Tenant] = {}
+        self._live: dict[tuple[TenantId, CallId], CallSession] = {}
+        # One thread: journal and model are quick, and order is kept without locks.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
+        self._understanding = Understanding(models.intent, settings.intent)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.projecting = Projecting(
+            settings.data,
+            graph_endpoint(settings),
+            settings.graph.engine,
+            lambda: tuple(self._tenants.values()),
+            self._noticed,
+            self._graph_health,
+        )
+
+    async def start(self) -> None:
+        """Begin to follow the journals."""
+        self._loop = asyncio.get_running_loop()
+        self.projecting.start()
+
+    async def stop(self) -> None:
+        """End all calls with what was said, then everything else."""
+        await asyncio.gather(*(session.end("service_stopped") for session in list(self._live.values())))
+        await self.jobs.close()
+        await self.recognition.close()
+        await asyncio.to_thread(self.projecting.stop)
+        self._worker.shutdown()
+        for tenant in self._tenants.values():
+            tenant.close()
+        self._keys.close()
+
+    async def on_worker(self, work: Callable[[], T]) -> T:
+        """Run quick blocking work in order with all other such work."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    async def tenant(self, tenant_id: TenantId) -> Tenant:
+        """A tenant, its journal opened and folded on first use."""
+        known = self._tenants.get(tenant_id)
+        if known is None:
+            folder = TenantFolder(self.settings.data, tenant_id)
+            known = await self.on_worker(partial(self._open, folder))
+        return known
+
+    @property
+    def live(self) -> set[tuple[TenantId, CallId]]:
+        """Calls that are running."""
+        return set(self._live)
+
+    async def begin_call(self, principal: Principal, intake: CallIntake) -> "LiveCall":
+        """Accept a call.
+
+        Raises:
+            CallLiveError: a call of this id is running, or was held before.
+            BusyError: no room for another call.
+        """
+        start = intake.start
+        tenant = await self.tenant(principal.tenant_id)
+        call_id = CallId(start.call_id or f"c-{secrets.token_hex(8)}")
+        key = (principal.tenant_id, call_id)
+        if key in self._live:
+            raise CallLiveError(f"a call {call_id} is live; give this one another id, or none")
+        if tenant.knows_call(call_id):
+            raise CallLiveError(f"the journal holds a call {call_id}; give this one another id, or none")
+        self.check_room()
+        started = CallStarted(
+            tenant_id=principal.tenant_id,
+            call_id=call_id,
+            account=start.account,
+            language=None if start.language in (None, "auto") else start.language,
+            channels=tuple(
+                Channel(channel=ChannelId(one.channel), role=one.role, speaker=one.speaker) for one in start.channels
+            ),
+            started_at=datetime.now(UTC),
+        )
+        started, events = await self.on_worker(lambda: self._open_call(tenant, started))
+        call = LiveCall(self, tenant)
+        inlets = {
+            one.channel: ChannelInlet(
+                (principal.tenant_id, call_id),
+                one,
+                intake.audio_format,
+                SileroVoice(self._models.voice),
+                self.settings.ingest,
+            )
+            for one in started.channels
+        }
+        call.session = CallSession(started, inlets, self.settings.asr, call)
+        self._live[key] = call.session
+        self.telemetry.calls_live.set(len(self._live))
+        call.opening = events
+        return call
+
+    def check_room(self) -> None:
+        """Raise `BusyError` when no other call fits."""
+        if len(self._live) >= self.settings.server.max_calls:
+            raise BusyError(f"{len(self._live)} calls are running, which is the limit; try again later")
+
+    async def snapshot(self, tenant: Tenant, call_id: CallId, outbox: Outbox | None = None) -> wire.Snapshot:
+        """A call as it stands; with an outbox, everything after it follows there.
+
+        The number is taken before the picture: an event in between comes twice, and events replace by id.
+
+        Raises:
+            NotFoundError: the journal has no such call.
+        """
+        if not tenant.knows_call(call_id):
+            raise NotFoundError(f"no call {call_id}")
+        feed = self.lobby.feed(tenant.tenant_id, call_id)
+        seq, partials, health = feed.seq, tuple(feed.partials.values()), tuple(feed.health.values())
+        if outbox is not None:
+            feed.subscribe(outbox)
+
+        def draw() -> wire.Snapshot:
+            with tenant.lock:
+                view = tenant.graph.call(call_id)
+                if view is None:
+                    raise NotFoundError(f"no call {call_id}")
+                return present.snapshot(view, tenant.graph, seq, partials, health)
+
+        return await self.on_worker(draw)
+
+    def call_list(self, tenant: Tenant) -> wire.CallList:
+        """The tenant's calls, newest first; in the worker."""
+        with tenant.lock:
+            views = [view for call_id in tenant.graph.calls() if (view := tenant.graph.call(call_id)) is not None]
+        live = self.live
+        return wire.CallList(
+            calls=tuple(present.summary(view, (tenant.tenant_id, view.started.call_id) in live) for view in views[::-1])
+        )
+
+    def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
+        """Show events to everybody who watches their calls; on the event loop."""
+        for event in events:
+            self.lobby.publish(tenant_id, event)
+        self.projecting.notify()
+
+    def leave(self, tenant_id: TenantId, call_id: CallId) -> None:
+        """A call is over."""
+        self._live.pop((tenant_id, call_id), None)
+        self.telemetry.calls_live.set(len(self._live))
+
+    def record(self, tenant: Tenant, utterance: Utterance) -> list[wire.CallEvent]:
+        """Journal a final; in the worker."""
+        began = monotonic()
+        changes = tenant.append([utterance], "asr")
+        self.telemetry.journal.observe(monotonic() - began)
+        self.telemetry.utterances.inc()
+        return present.events_of(tenant.graph, changes)
+
+    def understand(self, tenant: Tenant, utterance: Utterance) -> list[wire.CallEvent]:
+        """Find, merge, link and journal; in the worker."""
+        began = monotonic()
+        messages = self._understanding.read(tenant, utterance)
+        changes = tenant.append(messages, "intent") if messages else ()
+        self.telemetry.understanding.observe(monotonic() - began)
+        self.telemetry.understood(messages)
+        return present.events_of(tenant.graph, changes)
+
+    @property
+    def understanding(self) -> Understanding:
+        """Signals, merging and linking."""
+        return self._understanding
+
+    def _open(self, folder: TenantFolder) -> Tenant:
+        tenant = self._tenants.get(folder.tenant_id)
+        if tenant is None:
+            tenant = self._tenants[folder.tenant_id] = Tenant(folder, self._keys, self.settings.graph.journal)
+        return tenant
+
+    def _open_call(self, tenant: Tenant, started: CallStarted) -> tuple[CallStarted, list[wire.CallEvent]]:
+        started, changes = tenant.open_call(started)
+        return started, present.events_of(tenant.graph, changes)
+
+    def _noticed(self, tenant_id: TenantId, changes: tuple[Change, ...]) -> None:
+        # Appended by another process: an import, labels, an analysis. Called in the projecting thread.
+        tenant = self._tenants[tenant_id]
+        with tenant.lock:
+            events = present.events_of(tenant.graph, changes)
+        self._from_thread(lambda: self.publish(tenant_id, events))
+
+    def _graph_health(self, ok: bool, message: str) -> None:
+        def show() -> None:
+            for tenant_id, call_id in self._live:
+                event = wire.HealthEvent(call_id=call_id, part="graph", ok=ok, message=message)
+                self.lobby.publish(tenant_id, event)
+
+        self._from_thread(show)
+
+    def _from_thread(self, work: Callable[[], None]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work)
+
+
+class LiveCall:
+    """The service as one call sees it."""
+
+    session: CallSession
+    opening: list[wire.CallEvent]
+
+    def __init__(self, service: Service, tenant: Tenant) -> None:
+        """Work for one call of this tenant."""
+        self._service = service
+        self._tenant = tenant
+        self.recognition = service.recognition
+
+    async def record(self, utterance: Utterance) -> None:
+        """Journal a final and show it."""
+        self._publish(await self._service.on_worker(partial(self._service.record, self._tenant, utterance)))
+
+    async def understand(self, utterance: Utterance) -> None:
+        """Find signals in a final, merge and link them, journal and show them."""
+        if utterance.role == "customer":
+            self._publish(await self._service.on_worker(partial(self._service.understand, self._tenant, utterance)))
+
+    async def close_call(self, ended: CallEnded) -> None:
+        """Journal the end of a call and show it."""
+        changes = await self._service.on_worker(lambda: self._tenant.append([ended], "service"))
+        self._service.leave(ended.tenant_id, ended.call_id)
+        self._service.telemetry.calls.labels(ended.reason).inc()
+        self._publish(present.events_of(self._tenant.graph, changes))
+
+    def show(self, event: wire.CallEvent) -> None:
+        """Show what no journal keeps."""
+        self._service.lobby.publish(self._tenant.tenant_id, event)
+
+    def _publish(self, events: list[wire.CallEvent]) -> None:
+        self._service.publish(self._tenant.tenant_id, events)
+
+
+def graph_endpoint(settings: Settings) -> Endpoint | None:
+    """The outside graph of the settings, None for the embedded engine."""
+    graph = settings.graph
+    if graph.uri is None:
+        return None
+    return Endpoint(uri=graph.uri, user=graph.user, password=graph.password.get_secret_value(), database=graph.database)

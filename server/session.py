@@ -1,0 +1,207 @@
+"""One live call: packets in, events out. Runs on the event loop; slow work goes to the service's workers.
+
+Order of a final: the journal has it on disk, then the screens see it, then it is understood. Everything that was
+heard is transcribed and journalled, also when the client is gone.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from asr.config import AsrConfig
+from asr.decoder import DecodeRequest, Hypothesis
+from asr.messages import Partial, Utterance
+from asr.stream import Out, Transcriber
+from ingest.channel import ChannelInlet, ChannelOut
+from ingest.messages import AudioChunk, CallEnded, CallStarted, Channel, ChannelId, EndReason
+from ingest.socket import AudioFrame
+from server import present, wire
+from server.recognition import Listener, Recognition
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+SETTLE_S = 30.0
+"""Longest wait for the last words at a flush or an end; one window takes under a second."""
+ACK_SAMPLES_S = 1
+"""Seconds of audio between two acks of a channel."""
+
+
+class CallHost(Protocol):
+    """What a session needs from the service around it."""
+
+    recognition: Recognition
+
+    async def record(self, utterance: Utterance) -> None:
+        """Journal a final and show it."""
+        ...
+
+    async def understand(self, utterance: Utterance) -> None:
+        """Find signals in a final, merge and link them, journal and show them."""
+        ...
+
+    async def close_call(self, ended: CallEnded) -> None:
+        """Journal the end of a call and show it."""
+        ...
+
+    def show(self, event: wire.CallEvent) -> None:
+        """Show what no journal keeps: partials, speech edges, health, acks."""
+        ...
+
+
+class CallSession:
+    """State of one call between its start and its end."""
+
+    def __init__(
+        self, started: CallStarted, inlets: dict[ChannelId, ChannelInlet], config: AsrConfig, host: CallHost
+    ) -> None:
+        """`inlets` holds one inlet for each channel of `started`."""
+        self.call_id = started.call_id
+        self._tenant_id = started.tenant_id
+        self._host = host
+        self._inlets = inlets
+        self._channels: dict[ChannelId, Channel] = {one.channel: one for one in started.channels}
+        call = (started.tenant_id, started.call_id)
+        self._transcribers = {one.channel: Transcriber(call, one, config, started.language) for one in started.channels}
+        self._turns = 0
+        self._finals: asyncio.Queue[Utterance] = asyncio.Queue()
+        self._unsettled = 0
+        self._settled = asyncio.Event()
+        self._heard_at = {one.channel: time.monotonic() for one in started.channels}
+        self._acked = dict.fromkeys(self._channels, 0)
+        self._rate_hz = 16_000
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ended = False
+
+    def begin(self, rate_hz: int) -> None:
+        """Join the recognition and start working; `rate_hz` is the sender's rate."""
+        self._rate_hz = rate_hz
+        listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
+        self._host.recognition.join(self.call_id, listener)
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._work()), loop.create_task(self._tick())]
+
+    def push(self, frame: AudioFrame) -> None:
+        """Take one packet."""
+        channel = ChannelId(frame.channel)
+        inlet = self._inlets[channel]
+        self._heard_at[channel] = time.monotonic()
+        self._heard(channel, inlet.push(frame.payload, frame.start_sample))
+        if inlet.samples_taken - self._acked[channel] >= ACK_SAMPLES_S * self._rate_hz:
+            self._acked[channel] = inlet.samples_taken
+            self._host.show(wire.AckEvent(call_id=self.call_id, channel=channel, samples=inlet.samples_taken))
+
+    async def flush(self) -> None:
+        """Make everything heard so far final and say so, also when nothing was said."""
+        await self._finish()
+        self._host.show(wire.FlushedEvent(call_id=self.call_id))
+
+    async def end(self, reason: EndReason) -> None:
+        """Transcribe what is left, journal the end, leave."""
+        if self._ended:
+            return
+        self._ended = True
+        for channel, inlet in self._inlets.items():
+            self._heard(channel, inlet.finish())
+        await self._finish()
+        self._host.recognition.leave(self.call_id)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        end_ms = max(inlet.position_ms for inlet in self._inlets.values())
+        await self._host.close_call(
+            CallEnded(
+                tenant_id=self._tenant_id,
+                call_id=self.call_id,
+                reason=reason,
+                end_ms=end_ms,
+                ended_at=datetime.now(UTC),
+            )
+        )
+
+    async def _finish(self) -> None:
+        for channel, transcriber in self._transcribers.items():
+            self._take(channel, transcriber.finish())
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                while not self._is_settled():
+                    self._settled.clear()
+                    await self._settled.wait()
+        except TimeoutError:
+            log.error("last words did not become final in time", extra={"call_id": self.call_id})
+            self._sick("recognition", "the last words could not be transcribed in time")
+
+    def _is_settled(self) -> bool:
+        return self._unsettled == 0 and all(one.idle for one in self._transcribers.values())
+
+    def _heard(self, channel: ChannelId, outs: Iterable[ChannelOut]) -> None:
+        for out in outs:
+            if isinstance(out, AudioChunk):
+                self._take(channel, self._transcribers[channel].push(out))
+            else:
+                self._host.show(present.speech(out, self._channels[channel]))
+
+    def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
+        for out in outs:
+            if isinstance(out, DecodeRequest):
+                self._host.recognition.submit(out)
+            elif isinstance(out, Partial):
+                self._host.show(present.partial(out, self._channels[channel]))
+            else:
+                self._turns += 1
+                self._unsettled += 1
+                self._finals.put_nowait(replace(out, turn=self._turns))
+
+    def _decoded(self, hypothesis: Hypothesis) -> None:
+        self._take(hypothesis.channel, self._transcribers[hypothesis.channel].accept(hypothesis))
+        self._settled.set()
+
+    def _dropped(self, request: DecodeRequest) -> None:
+        self._transcribers[request.channel].dropped(request)
+
+    def _failed(self, request: DecodeRequest) -> None:
+        # The call goes on without these words, and says so.
+        self._sick("recognition", "some words could not be recognised")
+        silence = Hypothesis(
+            call_id=request.call_id,
+            channel=request.channel,
+            utterance_id=request.utterance_id,
+            number=request.number,
+            final=True,
+            text="",
+            words=(),
+            language=request.language or "en",
+        )
+        self._decoded(silence)
+
+    def _sick(self, part: str, message: str) -> None:
+        event = wire.HealthEvent.model_validate(
+            {"call_id": self.call_id, "part": part, "ok": False, "message": message}
+        )
+        self._host.show(event)
+
+    async def _work(self) -> None:
+        while True:
+            utterance = await self._finals.get()
+            try:
+                await self._host.record(utterance)
+                await self._host.understand(utterance)
+            except Exception:
+                # The session is one of the two borders: one utterance must not end the call.
+                log.exception("an utterance could not be handled", extra={"call_id": self.call_id})
+                self._sick("journal", "an utterance could not be stored or understood; see the service's log")
+            finally:
+                self._unsettled -= 1
+                self._settled.set()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            for channel, transcriber in self._transcribers.items():
+                silent_ms = round((now - self._heard_at[channel]) * 1000)
+                self._take(channel, transcriber.tick(self._inlets[channel].position_ms + silent_ms))
