@@ -1,0 +1,115 @@
+// One scripted call: its state, its events in order, and what a snapshot of it is.
+import { CHANNELS, ITEMS, TURNS } from "./script.mjs";
+
+const points = (text) => [...text].length;
+
+export class FakeCall {
+  constructor(callId, account, emit) {
+    Object.assign(this, { callId, emit, seq: 0, utterances: [], partials: new Map(), signals: new Map(), needs: new Map() });
+    Object.assign(this, { annotations: [], health: new Map(), ended: null, clock: 0 });
+    this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date().toISOString() });
+  }
+
+  event(type, more) {
+    return { type, call_id: this.callId, at: new Date().toISOString(), ...more };
+  }
+
+  send(type, more) {
+    const event = this.event(type, more);
+    this.seq += 1;
+    this.emit(this, { type: "event", seq: this.seq, event });
+    return event;
+  }
+
+  summary() {
+    const speakers = CHANNELS.map((one) => one.speaker);
+    return { call_id: this.callId, account: this.started.account, started_at: this.started.started_at, live: !this.ended, speakers, needs: this.needs.size };
+  }
+
+  snapshot() {
+    return {
+      type: "snapshot", seq: this.seq, call: this.started, ended: this.ended, utterances: this.utterances,
+      partials: [...this.partials.values()], signals: [...this.signals.values()], needs: [...this.needs.values()],
+      annotations: this.annotations, health: [...this.health.values()],
+    };
+  }
+
+  setHealth(part, ok, message) {
+    this.health.set(part, this.send("health", { part, ok, message }));
+  }
+
+  async play(turnMs, wait) {
+    for (const [turn, [channel, text, signals]] of TURNS.entries()) {
+      await this.speak(turn, CHANNELS.find((one) => one.channel === channel), text, signals, turnMs, wait);
+    }
+    this.ended = this.send("call_ended", { reason: "ended", end_ms: this.clock });
+  }
+
+  async speak(turn, channel, text, signals, turnMs, wait) {
+    const tokens = text.split(" ");
+    const [start_ms, utterance_id] = [this.clock, `${this.callId}:u${turn}`];
+    this.clock += tokens.length * 320 + 700;
+    const said = { channel: channel.channel, speaker: channel.speaker, start_ms, end_ms: this.clock - 400, utterance_id };
+    for (const step of [0.35, 0.7]) {
+      await wait(turnMs * 0.3);
+      const event = this.send("partial", { ...said, revision: step * 20, text: tokens.slice(0, Math.ceil(tokens.length * step)).join(" ") });
+      this.partials.set(utterance_id, event);
+    }
+    await wait(turnMs * 0.3);
+    this.partials.delete(utterance_id);
+    const words = tokens.map((word, at) => ({ text: word, start_ms: start_ms + at * 320, end_ms: start_ms + at * 320 + 300, confidence: 0.9 }));
+    const spoken = this.send("utterance", { ...said, revision: 1, turn, role: channel.role, text, words });
+    this.utterances.push(spoken);
+    for (const [at, one] of signals.entries()) this.found(spoken, one, `${utterance_id}:s${at}`, 0.97 - 0.07 * at);
+    await wait(turnMs * 0.1);
+    for (const [at, one] of signals.entries()) this.linked(spoken, one, `${utterance_id}:s${at}`);
+  }
+
+  found(spoken, one, id, confidence) {
+    const start = points(spoken.text.slice(0, spoken.text.indexOf(one.words)));
+    this.put(spoken, { id, kind: one.kind, signal_type: one.type, start, end: start + points(one.words), strength: one.strength, confidence, adapter_id: "default", need_id: one.id, links: [] });
+  }
+
+  put(spoken, fields) {
+    const { channel, speaker, start_ms, end_ms, utterance_id, revision } = spoken;
+    const signal = this.send("signal", { channel, speaker, start_ms: start_ms + fields.start * 55, end_ms, utterance_id, revision, ...fields });
+    this.signals.set(signal.id, signal);
+    this.regroup(signal, spoken);
+    return signal;
+  }
+
+  regroup(signal, spoken) {
+    const words = [...spoken.text].slice(signal.start, signal.end).join("");
+    const before = this.needs.get(signal.need_id);
+    const mention = {
+      call_id: this.callId, utterance_id: signal.utterance_id, turn: spoken.turn, signal_id: signal.id, speaker: signal.speaker, start: signal.start, end: signal.end,
+      text: words, start_ms: signal.start_ms, end_ms: signal.end_ms, strength: signal.strength, confidence: signal.confidence, adapter_id: signal.adapter_id,
+    };
+    const mentions = [...(before?.mentions ?? []).filter((one) => one.signal_id !== signal.id), mention];
+    const raised_by = [...new Set(mentions.map((one) => one.speaker))];
+    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, links: before?.links ?? [], linked: before?.linked ?? false });
+  }
+
+  setNeed(need) {
+    this.needs.set(need.need_id, need);
+    this.send("graph_delta", { needs: [need], removed: [] });
+  }
+
+  linked(spoken, one, signal_id) {
+    const links = one.links.map((at) => {
+      const { kind, id, section, title, score, evidence, may_say = null } = ITEMS[at];
+      return { kind, id, section, title, score, evidence, may_say };
+    });
+    this.send("link", { signal_id, need_id: one.id, utterance_id: spoken.utterance_id, links });
+    this.setNeed({ ...this.needs.get(one.id), links, linked: true });
+  }
+
+  drop(signal) {
+    this.signals.delete(signal.id);
+    const need = this.needs.get(signal.need_id);
+    const mentions = need.mentions.filter((one) => one.signal_id !== signal.id);
+    if (mentions.length > 0) return this.setNeed({ ...need, mentions });
+    this.needs.delete(need.need_id);
+    return this.send("graph_delta", { needs: [], removed: [need.need_id] });
+  }
+}

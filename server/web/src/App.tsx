@@ -1,0 +1,85 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Api, ApiError } from "./api";
+import { SharedContext, type Shared, type Toast } from "./context";
+import { forgetToken, keepToken, takeToken } from "./token";
+import type { LabelSet, Me } from "./types";
+import { Help } from "./ui/Help";
+import { Toasts } from "./ui/Toasts";
+import { TokenForm } from "./ui/TokenForm";
+import { TopBar, type View } from "./ui/TopBar";
+import { useTheme } from "./ui/useTheme";
+import { useScreen } from "./useScreen";
+import { CallView } from "./views/CallView";
+import { ModelsView } from "./views/ModelsView";
+import { ReviewView } from "./views/ReviewView";
+
+const TOAST_MS = 8000;
+let lastToast = 0;
+
+export function App() {
+  const [token, setToken] = useState(takeToken);
+  const [wrong, setWrong] = useState(false);
+  const [me, setMe] = useState<Me | null>(null);
+  const [labels, setLabels] = useState<LabelSet | null>(null);
+  const [toasts, setToasts] = useState<Toast[]>([]);
+  const [view, setView] = useState<View>("call");
+  const [help, setHelp] = useState(false);
+  const theme = useTheme();
+
+  const drop = useCallback((id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
+  const show = useCallback((toast: Omit<Toast, "id">) => {
+    const id = (lastToast += 1);
+    setToasts((shown) => [...shown.slice(-2), { ...toast, id }]);
+    window.setTimeout(() => drop(id), TOAST_MS);
+  }, [drop]);
+
+  const refuse = useCallback(() => {
+    forgetToken();
+    setWrong(true);
+    setToken(null);
+  }, []);
+
+  const api = useMemo(() => new Api(token ?? "", refuse), [token, refuse]);
+  const say = useCallback((text: string, undo?: () => void) => show({ text, tone: "done", ...(undo ? { undo } : {}) }), [show]);
+  const fail = useCallback((error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) return;
+    show({ text: error instanceof Error ? error.message : String(error), tone: "error" });
+  }, [show]);
+  const greet = useCallback(() => {
+    api.me().then(setMe).catch(() => undefined);
+    api.labelSet().then(setLabels).catch(() => undefined);
+  }, [api]);
+  const [state, dispatch, retry] = useScreen(token, greet);
+  const shared = useMemo<Shared>(() => ({ api, me, labels, say, fail }), [api, me, labels, say, fail]);
+
+  useEffect(() => {
+    if (token !== null && state.connection === "live") greet();
+  }, [token, greet, state.connection]);
+
+  if (token === null) {
+    const accept = (given: string) => {
+      keepToken(given);
+      setWrong(false);
+      setToken(given);
+    };
+    return <TokenForm wrong={wrong} onToken={accept} />;
+  }
+  return (
+    <SharedContext value={shared}>
+      <div className="app">
+        <TopBar state={state} view={view} onView={setView} onCall={(callId) => dispatch({ do: "watch", callId })} theme={theme} onHelp={() => setHelp(true)} />
+        {state.connection === "reconnecting" && (
+          <div className="banner" role="alert">
+            Connection lost. What you see is the last known picture; trying again by itself.
+            <button className="link" onClick={retry}>Try now</button>
+          </div>
+        )}
+        {view === "call" && <CallView state={state} onHelp={() => setHelp((shown) => !shown)} />}
+        {view === "review" && <ReviewView />}
+        {view === "models" && <ModelsView />}
+        <Toasts toasts={toasts} onClose={drop} />
+        {help && <Help onClose={() => setHelp(false)} />}
+      </div>
+    </SharedContext>
+  );
+}

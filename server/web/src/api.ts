@@ -1,0 +1,77 @@
+import type { WireAnnotation } from "./wire";
+import type { Adapters, ImportReport, Item, ItemKind, LabelRow, LabelSet, LinkVerdict, Me, SignalVerdict, TrainingRun } from "./types";
+
+/** An answer that is not 2xx, or none at all (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const fallback = `The service answered ${response.status}.`;
+  try {
+    const body = (await response.json()) as { error?: { code?: string; message?: unknown } };
+    const message = body.error?.message;
+    const text = Array.isArray(message) ? message.join("\n") : typeof message === "string" ? message : fallback;
+    return new ApiError(response.status, body.error?.code ?? "unknown", text);
+  } catch {
+    return new ApiError(response.status, "unknown", fallback);
+  }
+}
+
+export class Api {
+  constructor(
+    private readonly token: string,
+    private readonly onUnauthorised: () => void,
+  ) {}
+
+  private async send(method: string, path: string, body?: BodyInit): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
+    if (typeof body === "string") headers["Content-Type"] = "application/json";
+    let response: Response;
+    try {
+      response = await fetch(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    } catch {
+      throw new ApiError(0, "unreachable", "The service does not answer. Nothing was saved; try again once it is back.");
+    }
+    if (response.status === 401) this.onUnauthorised();
+    if (!response.ok) throw await failure(response);
+    return response;
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    return (await (await this.send("GET", path)).json()) as T;
+  }
+
+  private async post<T>(path: string, body?: unknown): Promise<T> {
+    return (await (await this.send("POST", path, JSON.stringify(body ?? {}))).json()) as T;
+  }
+
+  readonly me = () => this.get<Me>("/v1/me");
+  readonly labelSet = () => this.get<LabelSet>("/v1/label-set");
+  readonly labels = async () => (await this.get<{ labels: LabelRow[] }>("/v1/labels")).labels;
+  readonly adapters = () => this.get<Adapters>("/v1/adapters");
+  readonly training = () => this.get<TrainingRun>("/v1/train");
+  readonly train = () => this.post<TrainingRun>("/v1/train");
+  readonly promote = (id: string) => this.post<{ champion: string }>(`/v1/adapters/${encodeURIComponent(id)}/promote`);
+  readonly rollback = () => this.post<{ champion: string }>("/v1/adapters/rollback");
+  readonly judge = (verdict: SignalVerdict) => this.post<WireAnnotation>("/v1/annotations/signals", verdict);
+  readonly judgeLink = (verdict: LinkVerdict) => this.post<{ annotation_id: string }>("/v1/annotations/links", verdict);
+  readonly undo = (id: string) => this.post<{ annotation_id: string }>(`/v1/annotations/${encodeURIComponent(id)}/undo`);
+
+  readonly item = (kind: ItemKind, id: string, section: string | null) => {
+    const query = section === null ? "" : `?section=${encodeURIComponent(section)}`;
+    return this.get<Item>(`/v1/items/${kind}/${encodeURIComponent(id)}${query}`);
+  };
+
+  readonly exportLabels = async (format: string) =>
+    (await this.send("GET", `/v1/labels/export?format=${encodeURIComponent(format)}`)).blob();
+
+  readonly importLabels = async (format: string, file: Blob) =>
+    (await (await this.send("POST", `/v1/labels/import?format=${encodeURIComponent(format)}`, file)).json()) as ImportReport;
+}

@@ -1,0 +1,84 @@
+import { useEffect, useRef, useState } from "react";
+import { useShared } from "../context";
+import type { Item } from "../types";
+import type { WireLink } from "../wire";
+import { Bar, ITEM_NAMES, MaySay } from "./bits";
+import type { LinkJudged } from "./useCorrections";
+
+interface Props {
+  link: WireLink;
+  open: boolean;
+  judged: LinkJudged | undefined;
+  onOpen(open: boolean): void;
+  onJudge?: (verdict: "right" | "wrong") => void;
+  onUndo(annotationId: string): void;
+}
+
+export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props) {
+  const item = useItem(link);
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open) card.current?.scrollIntoView({ block: "nearest" });
+  }, [open]);
+  const updated = typeof item === "object" ? (item.updated_at ?? item.created_at) : null;
+  return (
+    <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
+      <p className="link-top">
+        <span className="item-kind">{ITEM_NAMES[link.kind]}</span>
+        {link.kind === "roadmap" && <MaySay maySay={link.may_say} />}
+        <span className="score" aria-label={`score ${link.score.toFixed(2)}`}><Bar value={link.score} />{link.score.toFixed(2)}</span>
+      </p>
+      <button className="link-title" aria-expanded={open} onClick={() => onOpen(!open)}>{link.title}</button>
+      {link.evidence && !open && <p className="evidence">{link.evidence}</p>}
+      {open && <FullText item={item} />}
+      <p className="source">
+        <code>{link.id}{link.section !== null && ` / ${link.section}`}</code>
+        {updated && <span>updated {updated.slice(0, 10)}</span>}
+        {judged ? (
+          <span className="judged">{judged.verdict} <button className="link" onClick={() => onUndo(judged.annotationId)}>Undo</button></span>
+        ) : onJudge && (
+          <span className="judged">
+            <button className="link" onClick={() => onJudge("right")}>Right</button>
+            <button className="link" onClick={() => onJudge("wrong")}>Wrong</button>
+          </span>
+        )}
+      </p>
+    </article>
+  );
+}
+
+function FullText({ item }: { item: Item | "loading" | "failed" }) {
+  if (item === "loading") return <p className="quiet">Opening…</p>;
+  if (item === "failed") return <p className="problem">The text could not be read. It may have been withdrawn since.</p>;
+  const facts = [item.status && `status ${item.status}`, item.competitor, item.quarter, ...item.tags].filter(Boolean);
+  return (
+    <div className="full-text">
+      {facts.length > 0 && <p className="quiet">{facts.join(" · ")}</p>}
+      <p className="text">{item.text}</p>
+      {item.url && /^https?:/.test(item.url) && <a href={item.url} target="_blank" rel="noreferrer noopener">Open the source</a>}
+    </div>
+  );
+}
+
+const CACHE_LIMIT = 200;
+const cache = new Map<string, Item>();
+
+function useItem({ kind, id, section }: WireLink): Item | "loading" | "failed" {
+  const { api } = useShared();
+  const key = `${kind}:${id}:${section ?? ""}`;
+  const [item, setItem] = useState<Item | "loading" | "failed">(cache.get(key) ?? "loading");
+  useEffect(() => {
+    const known = cache.get(key);
+    if (known) return setItem(known);
+    let wanted = true;
+    api.item(kind, id, section).then((found) => {
+      if (cache.size >= CACHE_LIMIT) cache.clear();
+      cache.set(key, found);
+      if (wanted) setItem(found);
+    }, () => wanted && setItem("failed"));
+    return () => {
+      wanted = false;
+    };
+  }, [api, key, kind, id, section]);
+  return item;
+}

@@ -1,0 +1,92 @@
+import { useEffect, useState } from "react";
+import type { Picture, State } from "../state";
+import { clock } from "../text";
+import { Mark } from "./bits";
+import type { Theme } from "./useTheme";
+
+export type View = "call" | "review" | "models";
+const VIEWS: [View, string][] = [["call", "Call"], ["review", "Review"], ["models", "Models"]];
+
+interface Props {
+  state: State;
+  view: View;
+  onView(view: View): void;
+  onCall(callId: string): void;
+  theme: Theme;
+  onHelp(): void;
+}
+
+export function TopBar({ state, view, onView, onCall, theme, onHelp }: Props) {
+  const { picture, calls } = state;
+  return (
+    <header className="top">
+      <h1 className="brand"><Mark /> needgraph</h1>
+      <nav aria-label="Views" className="views">
+        {VIEWS.map(([id, name]) => (
+          <button key={id} aria-current={view === id ? "page" : undefined} onClick={() => onView(id)}>{name}</button>
+        ))}
+      </nav>
+      {calls && calls.length > 0 && (
+        <select className="call-picker" aria-label="Call" value={state.wanted?.callId ?? ""} onChange={(event) => onCall(event.target.value)}>
+          {calls.map((call) => (
+            <option key={call.call_id} value={call.call_id}>
+              {call.live ? "● live  " : ""}{call.account} · {new Date(call.started_at).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}
+            </option>
+          ))}
+        </select>
+      )}
+      <div className="who">{picture?.call.channels.map((one) => one.speaker).join(" · ")}</div>
+      {picture && <Elapsed picture={picture} />}
+      <HealthLine state={state} />
+      <button className="icon" onClick={theme.toggle} aria-label={theme.dark ? "Light colours" : "Dark colours"} title={theme.dark ? "Light colours" : "Dark colours"}>
+        <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
+          <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor" />
+        </svg>
+      </button>
+      <button className="icon" onClick={onHelp} aria-label="Keyboard help" title="Keyboard help (?)">?</button>
+    </header>
+  );
+}
+
+function Elapsed({ picture }: { picture: Picture }) {
+  const [now, tick] = useState(Date.now);
+  const live = picture.ended === null;
+  useEffect(() => {
+    if (!live) return;
+    const timer = window.setInterval(() => tick(Date.now()), 1000);
+    return () => window.clearInterval(timer);
+  }, [live]);
+  const spoken = picture.utterances.at(-1)?.end_ms ?? 0;
+  const ms = picture.ended?.end_ms ?? Math.max(spoken, now - Date.parse(picture.call.started_at));
+  return (
+    <div className="elapsed" data-testid="call-status">
+      <span className={live ? "status live" : "status"}>{live ? "Live" : "Ended"}</span>
+      <time>{clock(ms)}</time>
+    </div>
+  );
+}
+
+function HealthLine({ state }: { state: State }) {
+  const parts = Object.values(state.picture?.health ?? {}).filter((one) => !one.ok);
+  const broken = (part: string) => parts.find((one) => one.part === part);
+  const recognition = broken("recognition") ?? broken("audio");
+  const graph = broken("graph") ?? broken("journal") ?? broken("adapter");
+  return (
+    <div className="health" role="status" aria-label="Health">
+      <Light name="Recognition" ok={!recognition} text={recognition ? "disturbed" : "ok"} {...(recognition ? { title: recognition.message } : {})} />
+      <Light name="Graph" ok={!graph} text={graph?.part === "graph" ? "catching up" : graph ? "disturbed" : "ok"} {...(graph ? { title: graph.message } : {})} />
+      <Light name="Connection" ok={state.connection === "live"} text={state.connection === "live" ? "live" : state.connection} />
+    </div>
+  );
+}
+
+function Light({ name, ok, text, title }: { name: string; ok: boolean; text: string; title?: string }) {
+  return (
+    <span className={ok ? "light" : "light bad"} title={title ?? `${name}: ${text}`}>
+      <i aria-hidden="true" />
+      <span className="light-name">{name}</span>
+      <span className={ok ? "sr" : "light-text"}>{text}</span>
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+import { memo } from "react";
+import { clock, pieces } from "../text";
+import type { PartialEvent, SignalEvent, UtteranceEvent } from "../wire";
+
+interface Props {
+  utterance: UtteranceEvent;
+  /** The one before it was said by the same person. */
+  continues: boolean;
+  speaker: number;
+  signals: SignalEvent[];
+  selected: string | undefined;
+  onSelect(signalId: string): void;
+  onAdd?: (utterance: UtteranceEvent, top: number) => void;
+}
+
+export const Utterance = memo(function Utterance({ utterance, continues, speaker, signals, selected, onSelect, onAdd }: Props) {
+  return (
+    <article className={`utterance s${speaker % 6}${continues ? " continues" : ""}`} data-testid="utterance" data-utterance-id={utterance.utterance_id}>
+      <header>
+        {!continues && <span className="speaker">{utterance.speaker}</span>}
+        {onAdd && (
+          <button className="add" onClick={(event) => onAdd(utterance, event.currentTarget.getBoundingClientRect().bottom)} aria-label={`Add a signal to what ${utterance.speaker} said at ${clock(utterance.start_ms)}`}>
+            Add
+          </button>
+        )}
+        <time>{clock(utterance.start_ms)}</time>
+      </header>
+      <p data-words={utterance.utterance_id}>
+        {pieces(utterance.text, signals).map((piece, at) => <Words key={at} text={piece.text} marks={piece.marks} selected={selected} onSelect={onSelect} />)}
+      </p>
+    </article>
+  );
+});
+
+function Words({ text, marks, selected, onSelect }: { text: string; marks: SignalEvent[]; selected: string | undefined; onSelect(signalId: string): void }) {
+  const shortest = [...marks].sort((a, b) => a.end - a.start - (b.end - b.start))[0];
+  if (!shortest) return text;
+  const kinds = [...new Set(marks.map((one) => one.kind))].join(" ");
+  const chosen = marks.some((one) => one.id === selected);
+  const open = () => {
+    if (window.getSelection()?.isCollapsed !== false) onSelect(shortest.id);
+  };
+  return (
+    <mark
+      className={`${kinds}${chosen ? " selected" : ""}`}
+      role="button"
+      tabIndex={0}
+      aria-pressed={chosen}
+      onClick={open}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        onSelect(shortest.id);
+      }}
+    >
+      {text}
+    </mark>
+  );
+}
+
+export function Partial({ partial, speaker }: { partial: PartialEvent; speaker: number }) {
+  return (
+    <article className={`utterance partial s${speaker % 6}`} data-testid="partial">
+      <header>
+        <span className="speaker">{partial.speaker}</span>
+        <time>{clock(partial.start_ms)}</time>
+      </header>
+      <p>{partial.text}<span className="pulse" aria-hidden="true" /></p>
+    </article>
+  );
+}

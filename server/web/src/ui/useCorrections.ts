@@ -1,0 +1,102 @@
+import { useRef, useState } from "react";
+import { titleOf, useShared } from "../context";
+import { itemKey } from "../layout";
+import type { Picture } from "../state";
+import type { Span } from "../text";
+import type { Kind, SignalVerdict } from "../types";
+import type { SignalEvent, UtteranceEvent, WireLink } from "../wire";
+
+/** What a person sets on a signal; the span in code points. */
+export interface Choice extends Span {
+  kind: Kind;
+  type: string;
+  strength: number;
+}
+
+export interface LinkJudged {
+  verdict: "right" | "wrong";
+  annotationId: string;
+}
+
+export interface Corrections {
+  may: boolean;
+  busy: boolean;
+  confirm(signal: SignalEvent): void;
+  refuse(signal: SignalEvent): void;
+  correct(signal: SignalEvent, choice: Choice): Promise<boolean>;
+  add(utterance: UtteranceEvent, choice: Choice): Promise<boolean>;
+  undo(annotationId: string): void;
+  undoLast(): void;
+  judgeLink(needId: string, signalId: string, link: WireLink, verdict: "right" | "wrong"): void;
+  linkVerdict(needId: string, link: WireLink): LinkJudged | undefined;
+}
+
+export function useCorrections(picture: Picture): Corrections {
+  const { api, me, labels, say, fail } = useShared();
+  const done = useRef<string[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [links, setLinks] = useState<Record<string, LinkJudged>>({});
+  const callId = picture.call.call_id;
+
+  const undo = (annotationId: string) => {
+    done.current = done.current.filter((one) => one !== annotationId);
+    setLinks((all) => Object.fromEntries(Object.entries(all).filter(([, one]) => one.annotationId !== annotationId)));
+    api.undo(annotationId).then(() => say("Taken back"), fail);
+  };
+
+  const remember = (annotationId: string, text: string) => {
+    done.current.push(annotationId);
+    say(text, () => undo(annotationId));
+  };
+
+  const send = async (verdict: SignalVerdict, text: string): Promise<boolean> => {
+    if (busy) return false;
+    setBusy(true);
+    try {
+      remember((await api.judge(verdict)).annotation_id, text);
+      return true;
+    } catch (error) {
+      fail(error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const about = (signal: SignalEvent, verdict: SignalVerdict["verdict"]): SignalVerdict => ({
+    call_id: callId,
+    utterance_id: signal.utterance_id,
+    revision: signal.revision,
+    signal_id: signal.id,
+    verdict,
+  });
+
+  const judgeLink = (needId: string, signalId: string, link: WireLink, verdict: "right" | "wrong") => {
+    const { kind, id, section } = link;
+    api.judgeLink({ call_id: callId, need_id: needId, signal_id: signalId, kind, id, section, verdict }).then(({ annotation_id }) => {
+      setLinks((all) => ({ ...all, [`${needId} ${itemKey(link)}`]: { verdict, annotationId: annotation_id } }));
+      remember(annotation_id, `Link marked as ${verdict}`);
+    }, fail);
+  };
+
+  return {
+    may: me?.can.includes("annotate") ?? true,
+    busy,
+    confirm: (signal) => void send(about(signal, "confirm"), `Confirmed: ${titleOf(labels, signal.signal_type)}`),
+    refuse: (signal) => void send(about(signal, "refuse"), `Refused: ${titleOf(labels, signal.signal_type)}`),
+    correct: (signal, choice) => send({ ...about(signal, "correct"), ...choice }, `Corrected: ${titleOf(labels, choice.type)}`),
+    add: (utterance, choice) =>
+      send(
+        { call_id: callId, utterance_id: utterance.utterance_id, revision: utterance.revision, signal_id: null, verdict: "add", ...choice },
+        `Added: ${titleOf(labels, choice.type)}`,
+      ),
+    undo,
+    undoLast: () => {
+      const last = done.current.at(-1);
+      if (last) undo(last);
+      else say("Nothing of yours to undo on this page");
+    },
+    judgeLink,
+    linkVerdict: (needId, link) => links[`${needId} ${itemKey(link)}`],
+  };
+}

@@ -1,0 +1,10 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const service = "http://127.0.0.1:8765";
+
+export default defineConfig({
+  plugins: [react()],
+  build: { outDir: "../static", emptyOutDir: true, assetsInlineLimit: 0 },
+  server: { proxy: { "/v1": { target: service, ws: true }, "/health": service } },
+});
