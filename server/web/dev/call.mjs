@@ -101,7 +101,10 @@ export class FakeCall {
       return { kind, id, section, title, score, evidence, may_say };
     });
     this.send("link", { signal_id, need_id: one.id, utterance_id: spoken.utterance_id, links });
-    this.setNeed({ ...this.needs.get(one.id), links, linked: true });
+    const known = this.needs.get(one.id);
+    const keys = new Set(links.map((link) => link.id + link.section));
+    const all = [...links, ...known.links.filter((link) => !keys.has(link.id + link.section))];
+    this.setNeed({ ...known, links: all, linked: true });
   }
 
   drop(signal) {

@@ -37,7 +37,7 @@ const scenes = {
       await page.locator("[data-testid=need-node]").first().click();
       await sleep(700);
       await shot(page, dark ? "full-dark" : "full-light");
-      await page.getByTestId("details-link").nth(1).getByRole("button").first().click();
+      await page.getByTestId("details-link").nth(0).getByRole("button").first().click();
       await page.getByTestId("correct").click();
       await sleep(400);
       await shot(page, dark ? "edit-dark" : "edit-light");

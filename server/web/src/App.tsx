@@ -29,8 +29,9 @@ export function App() {
   const drop = useCallback((id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
   const show = useCallback((toast: Omit<Toast, "id">) => {
     const id = (lastToast += 1);
-    setToasts((shown) => [...shown.slice(-2), { ...toast, id }]);
+    setToasts((shown) => [...shown.slice(-1), { ...toast, id }]);
     window.setTimeout(() => drop(id), TOAST_MS);
+    return () => drop(id);
   }, [drop]);
 
   const refuse = useCallback(() => {

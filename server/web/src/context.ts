@@ -14,7 +14,8 @@ export interface Shared {
   api: Api;
   me: Me | null;
   labels: LabelSet | null;
-  say(text: string, undo?: () => void): void;
+  /** Show a message; the answer takes it away again. */
+  say(text: string, undo?: () => void): () => void;
   fail(error: unknown): void;
 }
 

@@ -86,7 +86,7 @@ function placeItems(before: Places, order: readonly WireNeed[], needs: Record<st
 }
 
 /** Widths of the three columns for a given width of the whole, and the heights of one row. */
-export const ROW = { pitch: 88, need: 76, item: 36, person: 52, top: 12 } as const;
+export const ROW = { pitch: 92, need: 80, item: 38, person: 52, top: 12 } as const;
 
 export interface Columns {
   person: { x: number; width: number };
@@ -95,9 +95,9 @@ export interface Columns {
 }
 
 export function columns(width: number): Columns {
-  const margin = 14;
-  const gap = Math.max(24, Math.min(56, width * 0.06));
-  const person = Math.max(72, Math.min(120, width * 0.16));
+  const margin = 12;
+  const gap = Math.max(24, Math.min(56, width * 0.05));
+  const person = Math.max(76, Math.min(120, width * 0.14));
   const rest = Math.max(240, width - 2 * margin - 2 * gap - person);
   const need = Math.round(rest * 0.48);
   return {

@@ -110,7 +110,7 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
       ))}
       {signal && (
         <p className="quiet facts">
-          confidence {percent(signal.confidence)} · found by {signal.adapter_id || "a person"}
+          confidence {percent(signal.confidence)} · adapter {signal.adapter_id}
         </p>
       )}
     </section>

@@ -99,12 +99,12 @@ function Person({ data }: NodeProps<PersonNode>) {
 
 function Need({ id, data }: NodeProps<NeedNode>) {
   const { labels } = useShared();
-  const { need, hidden, chosen, dimmed, ended } = data;
+  const { need, hidden, chosen, ended } = data;
   const state = need.links.length > 0 ? null : need.linked ? "no good match" : ended ? "not linked" : "looking…";
   return (
     <button
       type="button"
-      className={`node need-node ${need.kind} ${need.status}${chosen ? " chosen" : ""}${dimmed ? " dimmed" : ""}`}
+      className={`node need-node ${need.kind} ${need.status}${chosen ? " chosen" : ""}`}
       style={{ height: ROW.need }}
       data-testid="need-node"
       data-need-id={id}
@@ -128,11 +128,11 @@ function Need({ id, data }: NodeProps<NeedNode>) {
 }
 
 function ItemCard({ data }: NodeProps<ItemNode>) {
-  const { link, chosen, dimmed } = data;
+  const { link, chosen } = data;
   return (
     <button
       type="button"
-      className={`node item-node${chosen ? " chosen" : ""}${dimmed ? " dimmed" : ""}`}
+      className={`node item-node${chosen ? " chosen" : ""}`}
       style={{ height: ROW.item }}
       data-testid="item-node"
       title={link.title}

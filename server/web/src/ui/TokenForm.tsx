@@ -21,7 +21,7 @@ export function TokenForm({ wrong, onToken }: { wrong: boolean; onToken: (token:
         <label htmlFor="token">Token</label>
         <input id="token" type="password" autoComplete="off" autoFocus placeholder="ng_…" value={token} onChange={(event) => setToken(event.target.value)} />
         <button className="primary" disabled={!token.trim()}>Open</button>
-        <p className="quiet">A new one: <code>needgraph token add NAME</code></p>
+        <p className="quiet">A new one: <code>needgraph tokens add --person NAME</code></p>
       </form>
     </main>
   );

@@ -30,12 +30,12 @@ export function TopBar({ state, view, onView, onCall, theme, onHelp }: Props) {
         <select className="call-picker" aria-label="Call" value={state.wanted?.callId ?? ""} onChange={(event) => onCall(event.target.value)}>
           {calls.map((call) => (
             <option key={call.call_id} value={call.call_id}>
-              {call.live ? "● live  " : ""}{call.account} · {new Date(call.started_at).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}
+              {call.account} · {call.live ? "live" : new Date(call.started_at).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" })}
             </option>
           ))}
         </select>
       )}
-      <div className="who">{picture?.call.channels.map((one) => one.speaker).join(" · ")}</div>
+      <div className="who" aria-label="Speakers">{picture?.call.channels.map((one, at) => <span key={one.channel} className={`s${at % 6}`}>{one.speaker}</span>)}</div>
       {picture && <Elapsed picture={picture} />}
       <HealthLine state={state} />
       <button className="icon" onClick={theme.toggle} aria-label={theme.dark ? "Light colours" : "Dark colours"} title={theme.dark ? "Light colours" : "Dark colours"}>
@@ -83,10 +83,10 @@ function HealthLine({ state }: { state: State }) {
 
 function Light({ name, ok, text, title }: { name: string; ok: boolean; text: string; title?: string }) {
   return (
-    <span className={ok ? "light" : "light bad"} title={title ?? `${name}: ${text}`}>
+    <span className={ok ? "lamp" : "lamp bad"} title={title ?? `${name}: ${text}`}>
       <i aria-hidden="true" />
-      <span className="light-name">{name}</span>
-      <span className={ok ? "sr" : "light-text"}>{text}</span>
+      <span className="lamp-name">{name}</span>
+      <span className={ok ? "sr" : "lamp-text"}>{text}</span>
     </span>
   );
 }

@@ -5,8 +5,8 @@ import type { Selection } from "../views/CallView";
 import type { WireLink, WireNeed } from "../wire";
 
 export type PersonNode = Node<{ name: string; speaker: number }, "person">;
-export type NeedNode = Node<{ need: WireNeed; hidden: number; chosen: boolean; dimmed: boolean; ended: boolean }, "need">;
-export type ItemNode = Node<{ link: WireLink; needId: string; chosen: boolean; dimmed: boolean }, "item">;
+export type NeedNode = Node<{ need: WireNeed; hidden: number; chosen: boolean; ended: boolean }, "need">;
+export type ItemNode = Node<{ link: WireLink; needId: string; chosen: boolean }, "item">;
 export type GraphNode = PersonNode | NeedNode | ItemNode;
 
 interface Drawing {
@@ -58,7 +58,7 @@ function needNode(need: WireNeed, { where, columns, selection, ended }: Drawing)
     position: { x, y: rowY(where.needs[need.need_id] ?? 0) },
     width,
     height: ROW.need,
-    data: { need, hidden: best.filter(({ key }) => !(key in where.items)).length, chosen, dimmed: selection.needId !== undefined && !chosen, ended },
+    data: { need, hidden: best.filter(({ key }) => !(key in where.items)).length, chosen, ended },
   };
 }
 
@@ -70,7 +70,7 @@ function itemNode(need: WireNeed, link: WireLink, key: string, slot: number, { c
     position: { x, y: slotY(slot) },
     width,
     height: ROW.item,
-    data: { link, needId: need.need_id, chosen: selection.itemKey === key, dimmed: selection.needId !== undefined && need.need_id !== selection.needId },
+    data: { link, needId: need.need_id, chosen: selection.itemKey === key },
   };
 }
 

@@ -33,20 +33,20 @@ export interface Corrections {
 
 export function useCorrections(picture: Picture): Corrections {
   const { api, me, labels, say, fail } = useShared();
-  const done = useRef<string[]>([]);
+  const done = useRef<{ annotationId: string; close: () => void }[]>([]);
   const [busy, setBusy] = useState(false);
   const [links, setLinks] = useState<Record<string, LinkJudged>>({});
   const callId = picture.call.call_id;
 
   const undo = (annotationId: string) => {
-    done.current = done.current.filter((one) => one !== annotationId);
+    done.current.find((one) => one.annotationId === annotationId)?.close();
+    done.current = done.current.filter((one) => one.annotationId !== annotationId);
     setLinks((all) => Object.fromEntries(Object.entries(all).filter(([, one]) => one.annotationId !== annotationId)));
     api.undo(annotationId).then(() => say("Taken back"), fail);
   };
 
   const remember = (annotationId: string, text: string) => {
-    done.current.push(annotationId);
-    say(text, () => undo(annotationId));
+    done.current.push({ annotationId, close: say(text, () => undo(annotationId)) });
   };
 
   const send = async (verdict: SignalVerdict, text: string): Promise<boolean> => {
@@ -93,7 +93,7 @@ export function useCorrections(picture: Picture): Corrections {
     undo,
     undoLast: () => {
       const last = done.current.at(-1);
-      if (last) undo(last);
+      if (last) undo(last.annotationId);
       else say("Nothing of yours to undo on this page");
     },
     judgeLink,
