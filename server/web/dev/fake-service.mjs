@@ -93,5 +93,5 @@ server.on("upgrade", (request, socket, head) => {
   });
 });
 
-server.listen(Number(options.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${options.port}/#token=${TOKEN}`));
+server.listen(Number(options.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/#token=${TOKEN}`));
 if (!options.empty) world.startCall("Halden Logistics GmbH");

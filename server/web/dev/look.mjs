@@ -7,19 +7,24 @@ const [out = "look", ...only] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-let port = 18700;
+const children = new Set();
 
 async function service(...args) {
-  const url = `http://127.0.0.1:${(port += 1)}`;
-  const child = spawn(process.execPath, [new URL("fake-service.mjs", import.meta.url).pathname, "--port", String(port), ...args]);
-  await new Promise((done) => child.stdout.once("data", done));
-  return { url, page: `${url}/#token=ng_dev`, stop: () => child.kill(), dev: (what) => fetch(`${url}/dev/${what}`, { method: "POST" }) };
+  const child = spawn(process.execPath, [new URL("fake-service.mjs", import.meta.url).pathname, "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  children.add(child);
+  const page = await new Promise((done, fail) => {
+    child.stdout.once("data", (line) => done(String(line).trim()));
+    child.once("exit", () => fail(new Error("the fake service ended")));
+  });
+  const url = new URL(page).origin;
+  return { url, page, stop: () => child.kill(), dev: (what) => fetch(`${url}/dev/${what}`, { method: "POST" }) };
 }
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 
 async function open(url, { width = 1280, height = 800, dark = false } = {}) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? "dark" : "light" });
+  page.setDefaultTimeout(6000);
   page.on("pageerror", (error) => console.log("page error:", error.message));
   page.on("console", (line) => ["error", "warning"].includes(line.type()) && console.log("console:", line.text()));
   await page.goto(url);
@@ -120,4 +125,5 @@ for (const [name, scene] of Object.entries(scenes)) {
   await scene(shot).catch((error) => console.log(`${name}: ${error.message}`));
 }
 await browser.close();
+for (const child of children) child.kill();
 process.exit(0);

@@ -7,6 +7,7 @@ import { Help } from "./ui/Help";
 import { Toasts } from "./ui/Toasts";
 import { TokenForm } from "./ui/TokenForm";
 import { TopBar, type View } from "./ui/TopBar";
+import { useKeys } from "./ui/useKeys";
 import { useTheme } from "./ui/useTheme";
 import { useScreen } from "./useScreen";
 import { CallView } from "./views/CallView";
@@ -57,6 +58,8 @@ export function App() {
     if (token !== null && state.connection === "live") greet();
   }, [token, greet, state.connection]);
 
+  useKeys({ "?": () => token !== null && setHelp(true) });
+
   if (token === null) {
     const accept = (given: string) => {
       keepToken(given);
@@ -75,7 +78,7 @@ export function App() {
             <button className="link" onClick={retry}>Try now</button>
           </div>
         )}
-        {view === "call" && <CallView state={state} onHelp={() => setHelp((shown) => !shown)} />}
+        {view === "call" && <CallView state={state} />}
         {view === "review" && <ReviewView />}
         {view === "models" && <ModelsView />}
         <Toasts toasts={toasts} onClose={drop} />

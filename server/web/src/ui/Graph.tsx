@@ -1,5 +1,5 @@
 import { Handle, Position, ReactFlow, ReactFlowProvider, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { titleOf, useShared } from "../context";
 import { columns, NOWHERE, place, ROW, rowY, type Places } from "../layout";
 import type { Picture } from "../state";
@@ -35,6 +35,16 @@ export function Graph({ picture, selection, onNeed, onItem }: Props) {
     () => drawn({ order, where, columns: columns(width), selection, speakers, ended: picture.ended !== null }),
     [order, where, width, selection, speakers, picture.ended],
   );
+  const [below, setBelow] = useState(0);
+  useLayoutEffect(() => {
+    const row = selection.needId === undefined ? undefined : where.needs[selection.needId];
+    if (row !== undefined && box.current) bringIntoView(box.current, rowY(row), ROW.need);
+  }, [selection.needId]); // only when the selection moves: what arrives never scrolls the graph
+  const measure = useCallback(() => {
+    const end = (box.current?.scrollTop ?? 0) + (box.current?.clientHeight ?? 0);
+    setBelow(Object.values(where.needs).filter((row) => rowY(row) + ROW.need / 2 > end).length);
+  }, [where]);
+  useLayoutEffect(measure, [measure, width]);
   const rows = Math.max(0, ...Object.values(where.needs).map((row) => row + 1));
   const pressed = (node: Node) => {
     if (node.type === "need") onNeed(node.id);
@@ -46,7 +56,7 @@ export function Graph({ picture, selection, onNeed, onItem }: Props) {
         Needs and hesitations
         <span className="legend"><i className="need" />need <i className="hesitation" />hesitation</span>
       </h2>
-      <div className="scroll" ref={box} tabIndex={-1}>
+      <div className="scroll" ref={box} tabIndex={-1} onScroll={measure}>
         {order.length === 0 && <p className="quiet hint">{picture.ended ? "No needs or hesitations were found in this call." : "Needs and hesitations of the customer appear here as they are voiced."}</p>}
         {width > 0 && (
           <div style={{ height: rowY(rows) + 4 }}>
@@ -75,8 +85,15 @@ export function Graph({ picture, selection, onNeed, onItem }: Props) {
           </div>
         )}
       </div>
+      {below > 0 && <button className="more-below" onClick={() => box.current?.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" })}>{below} more below</button>}
     </section>
   );
+}
+
+function bringIntoView(box: HTMLElement, top: number, height: number): void {
+  const margin = ROW.top;
+  if (top < box.scrollTop) box.scrollTop = top - margin;
+  else if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + height + margin - box.clientHeight;
 }
 
 function Ends() {

@@ -14,12 +14,12 @@ export interface Selection {
   itemKey?: string;
 }
 
-export function CallView({ state, onHelp }: { state: State; onHelp: () => void }) {
+export function CallView({ state }: { state: State }) {
   if (!state.picture) return <Waiting state={state} />;
-  return <OneCall key={state.picture.call.call_id} picture={state.picture} onHelp={onHelp} />;
+  return <OneCall key={state.picture.call.call_id} picture={state.picture} />;
 }
 
-function OneCall({ picture, onHelp }: { picture: Picture; onHelp: () => void }) {
+function OneCall({ picture }: { picture: Picture }) {
   const [selection, setSelection] = useState<Selection>({});
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
@@ -64,8 +64,7 @@ function OneCall({ picture, onHelp }: { picture: Picture; onHelp: () => void }) 
     x: () => active && corrections.refuse(active),
     e: () => active && setEditing(true),
     u: corrections.undoLast,
-    "?": onHelp,
-    Escape: () => (editing ? setEditing(false) : select(selection.itemKey ? { ...selection, itemKey: undefined } as Selection : {})),
+    Escape: () => (editing ? setEditing(false) : select(selection.itemKey ? withoutItem(selection) : {})),
   });
 
   return (
@@ -89,12 +88,16 @@ function OneCall({ picture, onHelp }: { picture: Picture; onHelp: () => void }) 
   );
 }
 
+function withoutItem({ itemKey: _, ...rest }: Selection): Selection {
+  return rest;
+}
+
 /** Tells screen readers of new needs, politely. */
 function NeedNews({ picture }: { picture: Picture }) {
   const [news, tell] = useState("");
   const last = picture.order.at(-1);
   const need = last ? picture.needs[last] : undefined;
   const text = need ? `New ${need.kind}: ${need.label}` : "";
-  useEffect(() => tell(text), [last]); // eslint-disable-line react-hooks/exhaustive-deps -- once for each new need
+  useEffect(() => tell(text), [last]); // once for each new need, not for each change of it
   return <p className="sr" aria-live="polite">{news}</p>;
 }

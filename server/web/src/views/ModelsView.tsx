@@ -130,7 +130,7 @@ function Table({ adapters, onPromote }: { adapters: Adapter[]; onPromote?: (id: 
               <td>{one.parent ?? "–"}</td>
               <td>{one.created_at ? new Date(one.created_at).toLocaleDateString() : "–"}</td>
               {names.map((name) => <td key={name}>{shown(one.metrics?.[name])}</td>)}
-              <td>{one.state !== "champion" && onPromote && <button className="link" onClick={() => onPromote(one.adapter_id)}>Promote</button>}</td>
+              <td>{one.state !== "champion" && onPromote && <button className="link" onClick={() => onPromote(one.adapter_id)}>{one.state === "candidate" ? "Promote" : "Use again"}</button>}</td>
             </tr>
           ))}
         </tbody>
