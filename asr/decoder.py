@@ -34,7 +34,7 @@ class DecodeRequest:
 class Hypothesis:
     """Words for one request, on the call's clock; no words when nothing was said.
 
-    language_probability: of the detection, None when the language was given.
+    language_probability: of the detection, None when the language was given or there was nothing to detect it in.
     """
 
     call_id: CallId

@@ -95,19 +95,18 @@ class Transcriber:
 
     def accept(self, hypothesis: Hypothesis) -> tuple[Out, ...]:
         """Take a decoder's answer; answers that are no longer wanted change nothing."""
-        if hypothesis.language_probability is not None and self._language is None:
-            sure = hypothesis.language_probability >= LANGUAGE_LOCK_PROBABILITY
-            self._language = hypothesis.language if sure and hypothesis.words else None
         closing = self._closing.pop(hypothesis.number, None)
         if closing is not None:
+            self._lock_language(hypothesis)
             return self._final(closing, hypothesis)
         utterance = self._open
         if utterance is None or utterance.utterance_id != hypothesis.utterance_id:
             return ()
+        if hypothesis.number not in (utterance.final_out, utterance.partial_out):
+            return ()
+        self._lock_language(hypothesis)
         if hypothesis.number == utterance.final_out:
             utterance.ready = hypothesis
-            return ()
-        if hypothesis.number != utterance.partial_out:
             return ()
         utterance.partial_out = None
         return self._partial(utterance, hypothesis.text)
@@ -121,9 +120,14 @@ class Transcriber:
         """Make everything heard so far final; more audio may follow (a flush) or not (the end)."""
         return () if self._open is None else self._close(self._open)
 
+    def _lock_language(self, hypothesis: Hypothesis) -> None:
+        probability = hypothesis.language_probability
+        if self._language is None and hypothesis.words and (probability or 0.0) >= LANGUAGE_LOCK_PROBABILITY:
+            self._language = hypothesis.language
+
     def _remember(self, chunk: AudioChunk) -> None:
         self._preroll.append(chunk)
-        while self._preroll[-1].end_ms - self._preroll[0].end_ms >= self._config.preroll_ms:
+        while len(self._preroll) > 1 and chunk.end_ms - self._preroll[0].end_ms >= self._config.preroll_ms:
             self._preroll.popleft()
 
     def _voiced(self, utterance: _Open, chunk: AudioChunk) -> tuple[Out, ...]:
@@ -157,8 +161,9 @@ class Transcriber:
 
     def _close(self, utterance: _Open) -> tuple[Out, ...]:
         self._open = None
-        for chunk in utterance.chunks[-self._config.preroll_ms // 32 :]:
-            if not chunk.speech:
+        # Only the silence since the last voice: earlier breaths would lie apart from what follows.
+        for chunk in utterance.chunks:
+            if chunk.end_ms > utterance.last_voice_ms:
                 self._remember(chunk)
         if not self._worth_decoding(utterance):
             return self._cleared(utterance)

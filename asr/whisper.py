@@ -31,10 +31,16 @@ AMBIGUOUS_FRAMES = 160
 """2 x 80 mel bands: CTranslate2 takes a window of this many frames for encoder output (it looks at the shape)."""
 MAX_TOKENS = 448
 """Whisper's decoder length."""
-REPEATS_COMPRESSION, REPEATS_TOKENS_PER_S = 1.5, 6.0
-"""Text that compresses better or runs faster than this is a repetition: decode again in a longer window."""
+REPEATS_COMPRESSION, REPEATS_TOKENS_PER_S, REPEATS_TO_MS = 1.5, 6.0, 12_000
+"""Text that compresses better or runs faster than this is a repetition: decode again in a longer window.
+
+Plain English compresses to 1.5 from some 270 characters on (the demo call); so audio longer than the last number is
+measured by BAD_COMPRESSION.
+"""
 NO_SPEECH, NO_SPEECH_LOGPROB, BAD_LOGPROB, BAD_COMPRESSION = 0.6, -1.0, -1.3, 2.4
 """Whisper's own silence rule (first two) and faster-whisper's limits for text that nobody said."""
+SILENT_PEAK = 0.001
+"""Nobody speaks below -60 dBFS, but Whisper base is sure enough of a "you" in digital silence (measured 2026-11-25)."""
 
 
 Encoded = Any
@@ -70,7 +76,8 @@ class WhisperDecoder:
             MissingModelError: the directory does not hold it, or it cannot be loaded.
         """
         path = models_dir / config.model
-        if not (path / "model.bin").is_file():
+        # Without its tokenizer faster-whisper would ask the hub for one.
+        if not all((path / name).is_file() for name in ("model.bin", "tokenizer.json")):
             raise MissingModelError(f"no recognition model in {path}; run `needgraph models fetch`")
         try:
             self._whisper = WhisperModel(
@@ -93,6 +100,8 @@ class WhisperDecoder:
 
     def _one(self, request: DecodeRequest) -> Hypothesis:
         config = self._config
+        if float(np.max(np.abs(request.samples), initial=0.0)) < SILENT_PEAK:
+            return _answer(request, request.language or "en", None, "", ())
         try:
             window_ms = max(_ms(request.samples) + config.window_pad_ms, config.min_window_ms)
             features = self._features(request.samples, window_ms)
@@ -106,17 +115,7 @@ class WhisperDecoder:
             words = () if best.invented else self._align(request, best, language)
         except (RuntimeError, ValueError, IndexError) as error:
             raise DecodeFailedError(f"a window of {_ms(request.samples)} ms could not be decoded") from error
-        return Hypothesis(
-            call_id=request.call_id,
-            channel=request.channel,
-            utterance_id=request.utterance_id,
-            number=request.number,
-            final=request.final,
-            text=best.text if words else "",
-            words=words,
-            language=language,
-            language_probability=probability,
-        )
+        return _answer(request, language, probability, best.text if words else "", words)
 
     def _features(self, samples: npt.NDArray[np.float32], window_ms: int) -> npt.NDArray[np.float32]:
         # Silence in the audio, not in the mel frames: zero frames make Whisper repeat (12 % WER against 2.5 %).
@@ -184,10 +183,26 @@ class WhisperDecoder:
         return tuple(words)
 
 
+def _answer(
+    request: DecodeRequest, language: str, probability: float | None, text: str, words: tuple[Word, ...]
+) -> Hypothesis:
+    return Hypothesis(
+        call_id=request.call_id,
+        channel=request.channel,
+        utterance_id=request.utterance_id,
+        number=request.number,
+        final=request.final,
+        text=text,
+        words=words,
+        language=language,
+        language_probability=probability,
+    )
+
+
 def _ms(samples: npt.NDArray[np.float32]) -> int:
     return len(samples) * 1000 // SAMPLE_RATE_HZ
 
 
 def _repeats(best: _Pass, length_ms: int) -> bool:
     many = len(best.tokens) > 8 + REPEATS_TOKENS_PER_S * length_ms / 1000
-    return many or best.compression > REPEATS_COMPRESSION
+    return many or best.compression > (REPEATS_COMPRESSION if length_ms <= REPEATS_TO_MS else BAD_COMPRESSION)

@@ -8,7 +8,7 @@ class EvalError(Exception):
 
     code: ClassVar[str] = "eval"
     retryable: ClassVar[bool] = False
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
 
 class ServiceUnreachableError(EvalError):
@@ -16,7 +16,22 @@ class ServiceUnreachableError(EvalError):
 
     code = "service_unreachable"
     retryable = True
-    exit_code = 1
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        """`exit_code` of a child that said more."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class DemoWorldError(EvalError):
+    """The demo's tickets, documents or roadmap could not be imported."""
+
+    code = "demo_world"
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        """`exit_code` of the import that failed."""
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class BadManifestError(EvalError):

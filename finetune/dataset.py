@@ -5,9 +5,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
+from finetune.errors import NothingToLearnError
+from graph.journal import Journal
+from graph.keys import KeyStore
+from graph.labels import labelled_lines
+from graph.tenants import TenantFolder
+from graph.view import NeedGraph
 from ingest.messages import Role
+from intent.annotations import read_labels
 from intent.encode import ContextTurn, Turn
 from intent.messages import Kind, Span, Strength
 
@@ -16,6 +24,7 @@ Line = Mapping[str, Any]
 """A row of `signals.md`: call_id, turn, role, speaker, text, signals."""
 
 CONTEXT_TURNS = 2
+"""As many as the service reads (`IntentConfig.context_turns`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +53,51 @@ def corpus(part: Part) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def journal_lines(data_dir: Path, tenant: str) -> list[Line]:
+    """Every turn of the tenant's calls that hold labels, from the journal; none for a tenant without one."""
+    folder = TenantFolder(data_dir, tenant)
+    if not folder.journal.is_file():
+        return []
+    keys = KeyStore(folder.keys)
+    journal = Journal(folder.journal, keys, folder.tenant_id)
+    try:
+        graph = NeedGraph(folder.tenant_id)
+        for event in journal.read():
+            if event.message is not None:
+                graph.apply(event.message)
+        return list(labelled_lines(graph, whole_calls=True))
+    finally:
+        journal.close()
+        keys.close()
+
+
+def file_lines(path: Path) -> list[Line]:
+    """Lines of a label file in our own form.
+
+    Raises:
+        NothingToLearnError: it does not read, or a line of it is wrong; labels are never dropped in silence.
+    """
+    try:
+        taken, rejected = read_labels(path.read_text(encoding="utf-8-sig"), "jsonl")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NothingToLearnError(f"{path}: {error}") from error
+    if rejected:
+        first = rejected[0]
+        raise NothingToLearnError(f"{path}:{first.line}: {first.field}: {first.reason}")
+    return [line.model_dump() for _, line in taken]
+
+
 def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
     """Customer turns of each call with the turns before them; lines of a call stand in its order."""
     found: list[Example] = []
     before: list[ContextTurn] = []
-    call_id = None
+    call_id = ""
     for line in lines:
         if line["call_id"] != call_id:
             call_id, before = line["call_id"], []
         role: Role = line["role"]
         # A line whose signals nobody judged is context only.
-        if role == "customer" and line.get("judged", True):
+        if role == "customer" and line.get("judged", True) and line["text"].strip():
             turn = Turn(line["text"], tuple(before[-CONTEXT_TURNS:]))
             found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight))
         before.append(ContextTurn(role, line["text"]))
@@ -63,7 +106,7 @@ def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
 
 def fingerprint(lines: Sequence[Line]) -> str:
     """Hash of what a model learns from."""
-    kept = [[line["call_id"], line["role"], line["text"], line["signals"]] for line in lines]
+    kept = [[line["call_id"], line["role"], line["text"], list(line["signals"])] for line in lines]
     return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

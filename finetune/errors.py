@@ -37,3 +37,9 @@ class GateRefusedError(FinetuneError):
 
     code = "gate"
     exit_code = 1
+
+
+class ParityError(FinetuneError):
+    """The written adapter does not compute what was trained."""
+
+    code = "parity"

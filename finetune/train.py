@@ -20,11 +20,12 @@ from transformers import BertModel
 from finetune.config import RunConfig
 from finetune.dataset import Example
 from finetune.noise import noisy
-from intent.encode import TurnEncoder
+from intent.encode import Turn, TurnEncoder
 from intent.encoder_graph import LAYERS, LINEARS, STRENGTHS, WIDTH, lora_name
 from intent.labels import LabelSet
 
-Tensors = dict[str, npt.NDArray[np.float32]]
+Tensor = npt.NDArray[np.float32]
+Tensors = dict[str, Tensor]
 Progress = Callable[[float, str], None]
 
 
@@ -95,56 +96,70 @@ class SignalModel(nn.Module):
         return self.encoder.base_model.model.get_submodule(f"encoder.layer.{layer}.{checkpoint}")
 
 
-def train(
-    models_dir: Path,
-    examples: Sequence[Example],
-    labels: LabelSet,
-    config: RunConfig,
-    epochs: int,
-    start: Tensors | None,
-    progress: Progress,
-) -> Tensors:
-    """Learn from examples; the same seed, data and machine give the same adapter.
+class Trainer:
+    """Learns one adapter; the same seed, data and machine give the same one."""
 
-    Args:
-        models_dir: where the base weights lie.
-        examples: what to learn.
-        labels: classes in order.
-        config: the recipe.
-        epochs: passes over the examples.
-        start: an adapter to go on from; None for a fresh one.
-        progress: told of the share done and the loss.
-    """
-    torch.manual_seed(config.seed)
-    torch.set_num_threads(config.threads)
-    source = random.Random(config.seed)
-    model = SignalModel(models_dir, len(labels.types), config)
-    if start is not None:
-        model.load(start)
-    collate = Collator(TurnEncoder(models_dir), labels)
-    heads = [*model.token.parameters(), *model.pooled.parameters()]
-    updates = [one for one in model.encoder.parameters() if one.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [{"params": updates, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}],
-        weight_decay=config.weight_decay,
-    )
-    steps = epochs * -(-len(examples) // config.batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, config.warmup_share))
-    model.train()
-    done = 0
-    for _ in range(epochs):
-        noised = [noisy(one, config.noise, source) for one in examples]
-        for rows in _batches(noised, config.batch_size, source):
-            loss = _loss(model, collate(rows), config)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_([*updates, *heads], 1.0)
-            optimiser.step()
-            schedule.step()
-            done += 1
-            progress(done / steps, f"loss {float(loss.detach()):.3f}")
-    model.eval()
-    return model.tensors()
+    def __init__(self, models_dir: Path, labels: LabelSet, config: RunConfig, start: Tensors | None = None) -> None:
+        """Load the base.
+
+        Args:
+            models_dir: where the base weights lie.
+            labels: classes in order.
+            config: the recipe.
+            start: an adapter to go on from; None for a fresh one.
+        """
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        self._config = config
+        self._encoder = TurnEncoder(models_dir)
+        self._collate = Collator(self._encoder, labels)
+        self._classes = len(labels.types)
+        self._model = SignalModel(models_dir, self._classes, config)
+        if start is not None:
+            self._model.load(start)
+
+    def fit(self, examples: Sequence[Example], epochs: int, progress: Progress) -> None:
+        """Go over the examples, each time with other noise; `progress` is told of the share done and the loss."""
+        config, model = self._config, self._model
+        source = random.Random(config.seed)
+        heads = [*model.token.parameters(), *model.pooled.parameters()]
+        updates = [one for one in model.encoder.parameters() if one.requires_grad]
+        optimiser = torch.optim.AdamW(
+            [{"params": updates, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}],
+            weight_decay=config.weight_decay,
+        )
+        steps = epochs * -(-len(examples) // config.batch_size)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, config.warmup_share))
+        model.train()
+        done = 0
+        for _ in range(epochs):
+            noised = [noisy(one, config.noise, source) for one in examples]
+            for rows in _batches(noised, config.batch_size, source):
+                loss = _loss(model, self._collate(rows), config)
+                optimiser.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_([*updates, *heads], 1.0)
+                optimiser.step()
+                schedule.step()
+                done += 1
+                progress(done / steps, f"loss {float(loss.detach()):.3f}")
+        model.eval()
+
+    def tensors(self) -> Tensors:
+        """The adapter as it is now."""
+        return self._model.tensors()
+
+    def logits(self, turns: Sequence[Turn]) -> list[tuple[Tensor, Tensor]]:
+        """Token logits of each turn's words and pooled logits. Shapes: (words tokens, classes + 3), (classes,)."""
+        found: list[tuple[Tensor, Tensor]] = []
+        for turn in turns:
+            row = self._encoder.encode(turn)[0]
+            ids, types = torch.from_numpy(row.ids)[None], torch.from_numpy(row.types)[None]
+            with torch.no_grad():
+                tokens, pooled = self._model(ids, torch.ones_like(ids), types)
+            words = slice(row.first, row.first + len(row.offsets))
+            found.append((_array(tokens[0, words]), _array(pooled[0])))
+        return found
 
 
 class Collator:

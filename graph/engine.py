@@ -3,6 +3,7 @@
 `DATA/engine.json` says where the engine of a data directory listens, so that other verbs use the one a service runs.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +30,7 @@ DATABASE = "needgraph"
 USER = "root"
 STOP_S = 10
 READY = "ready"
+READY_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +44,11 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        """Whether that very process still runs; a recycled pid does not count."""
+        """Whether that very process still runs; a recycled pid does not count, nor one that waits to be reaped."""
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.created) < 1.0
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created) < 1.0
+            return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -77,7 +82,8 @@ class EmbeddedEngine:
         self._data_dir = data_dir
         self._config = config
         self._child: subprocess.Popen[str] | None = None
-        self._lock = FileLock(data_dir / "engine.lock")
+        # Not bound to a thread: whoever stops the engine must give up the lock, whichever thread started it.
+        self._lock = FileLock(data_dir / "engine.lock", thread_local=False)
         self.running: Running | None = None
 
     def __enter__(self) -> "EmbeddedEngine":
@@ -90,6 +96,17 @@ class EmbeddedEngine:
         self.stop()
 
     @property
+    def endpoint(self) -> Endpoint:
+        """How the driver reaches the running child.
+
+        Raises:
+            EngineError: it does not run.
+        """
+        if self.running is None:
+            raise EngineError("the graph engine is not running")
+        return self.running.endpoint
+
+    @property
     def alive(self) -> bool:
         """Whether the child runs."""
         return self._child is not None and self._child.poll() is None
@@ -98,13 +115,26 @@ class EmbeddedEngine:
         """Start the child and wait until it answers.
 
         Raises:
-            EngineError: it did not become ready, or another process owns the engine of this directory.
+            EngineError: it did not become ready, or it is running already, here or in another process.
         """
+        if self._child is not None:
+            raise EngineError(f"this process runs the graph engine of {self._data_dir} already")
         self._data_dir.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise EngineError(f"another process runs the graph engine of {self._data_dir}") from error
+        try:
+            self.running = self._started()
+        except BaseException:
+            self.stop()
+            raise
+        return self.running
+
+    def _started(self) -> Running:
+        orphan = running_engine(self._data_dir)
+        if orphan is not None:
+            _end_orphan(orphan)
         bolt_port, http_port = _free_ports(2)
         password = secrets.token_urlsafe(24)
         root = self._data_dir / "engine"
@@ -118,12 +148,13 @@ class EmbeddedEngine:
             "bolt_port": bolt_port,
             "http_port": http_port,
         }
-        self._child = self._spawn(wanted)
+        self._child = self._spawned()
+        self._wait_until_ready(self._child, wanted)
         created = psutil.Process(self._child.pid).create_time()
-        self.running = Running(pid=self._child.pid, created=created, bolt_port=bolt_port, password=password)
-        _write_private(self._data_dir / "engine.json", asdict(self.running))
-        log.info("graph engine ready", extra={"pid": self._child.pid, "bolt_port": bolt_port})
-        return self.running
+        running = Running(pid=self._child.pid, created=created, bolt_port=bolt_port, password=password)
+        _write_private(self._data_dir / "engine.json", asdict(running))
+        log.info("graph engine ready", extra={"pid": running.pid, "bolt_port": bolt_port})
+        return running
 
     def restart(self) -> Running:
         """Start again after the child died."""
@@ -135,61 +166,79 @@ class EmbeddedEngine:
         child, self._child, self.running = self._child, None, None
         if child is not None:
             if child.stdin is not None:
-                child.stdin.close()
-            for last_resort in (child.terminate, child.kill, None):
-                try:
-                    child.wait(STOP_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    if last_resort is not None:
-                        last_resort()
+                with contextlib.suppress(BrokenPipeError):
+                    child.stdin.close()
+            _end(child)
             (self._data_dir / "engine.json").unlink(missing_ok=True)
         if self._lock.is_locked:
             self._lock.release()
 
-    def _spawn(self, wanted: dict[str, Any]) -> subprocess.Popen[str]:
-        log_path = self._data_dir / "engine.log"
-        with log_path.open("w", encoding="utf-8") as errors:
-            child = subprocess.Popen(
+    def _spawned(self) -> subprocess.Popen[str]:
+        with (self._data_dir / "engine.log").open("w", encoding="utf-8") as errors:
+            return subprocess.Popen(
                 [sys.executable, "-m", "graph.engine_child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
                 cwd=self._data_dir,
+                # Ctrl-C at the terminal is for the owner, which writes what is left before it ends the engine.
+                process_group=0,
             )
+
+    def _wait_until_ready(self, child: subprocess.Popen[str], wanted: dict[str, Any]) -> None:
         if child.stdin is None or child.stdout is None:
             raise EngineError("the graph engine has no pipes")
-        child.stdin.write(json.dumps(wanted) + "\n")
-        child.stdin.flush()
-        if not _ready_within(child.stdout, self._config.start_timeout_s):
-            child.kill()
-            child.wait()
-            self._lock.release()
-            raise EngineError(f"the graph engine did not start; its log is {log_path}")
-        threading.Thread(target=_drain, args=(child.stdout,), daemon=True).start()
-        return child
+        ready = threading.Event()
+        reader = threading.Thread(target=_listen, args=(child.stdout, ready), name="graph-engine", daemon=True)
+        reader.start()
+        # A child that dies at once takes its end of the pipe with it; then it never becomes ready.
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(wanted) + "\n")
+            child.stdin.flush()
+        until = time.monotonic() + self._config.start_timeout_s
+        while not ready.wait(READY_POLL_S):
+            if not reader.is_alive() or time.monotonic() > until:
+                child.kill()
+                raise EngineError(f"the graph engine did not start; its log is {self._data_dir / 'engine.log'}")
 
 
-def _ready_within(output: IO[str], timeout_s: int) -> bool:
-    ready = threading.Event()
-
-    def read() -> None:
+def _listen(output: IO[str], ready: threading.Event) -> None:
+    # Reads on after it is ready: a pipe that nobody empties would stop the child one day.
+    with output:
         for line in output:
             if line.strip() == READY:
                 ready.set()
+
+
+def _end_orphan(orphan: Running) -> None:
+    # Its owner is gone, or we would not hold the lock, so it is about to end; two engines cannot share one database.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(orphan.pid)
+        for harder in (process.terminate, process.kill):
+            if _gone(orphan):
                 return
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    # The reader also ends when the child dies, so a broken start does not wait for the whole timeout.
-    reader.join(timeout_s)
-    return ready.is_set()
+            log.warning("graph engine outlives its owner; it is ended", extra={"pid": orphan.pid})
+            harder()
+        if not _gone(orphan):
+            raise EngineError(f"an engine without owner does not end: process {orphan.pid}")
 
 
-def _drain(output: IO[str]) -> None:
-    for _ in output:
-        pass
+def _gone(running: Running) -> bool:
+    until = time.monotonic() + STOP_S
+    while running.alive and time.monotonic() < until:
+        time.sleep(READY_POLL_S)
+    return not running.alive
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    for harder in (child.terminate, child.kill):
+        try:
+            child.wait(STOP_S)
+            return
+        except subprocess.TimeoutExpired:
+            harder()
+    child.wait()
 
 
 def _free_ports(count: int) -> tuple[int, ...]:

@@ -33,6 +33,8 @@ FLOOR = 0.40
 16 queries without an answer get none."""
 
 MAX_RANKED = 20
+Ranked = dict[ItemKind, tuple[tuple[str, float], ...]]
+"""Items of each kind with their score, best first."""
 MAX_EVIDENCE_CHARS = 240
 
 
@@ -75,9 +77,7 @@ class Linker:
             if probability >= self._floor
         )
 
-    def ranked(
-        self, query: Query, found: Mapping[ItemKind, Sequence[Candidate]]
-    ) -> dict[ItemKind, tuple[tuple[str, float], ...]]:
+    def ranked(self, query: Query, found: Mapping[ItemKind, Sequence[Candidate]]) -> Ranked:
         """Return the best twenty of each kind before abstention, higher is better."""
         return {
             kind: tuple(

@@ -77,22 +77,32 @@ class Projector:
         return int(rows[0]["seq"]) if rows else 0
 
     def project(self, tenant_id: TenantId, changes: Iterable[Change]) -> int:
-        """Write changes in order.
+        """Write changes in order; those that the graph holds already are passed over.
 
         Returns:
-            The position after them, 0 when there were none.
+            The position after them.
         """
-        seq = 0
-        for batch in _batches(changes, self._config.batch_rows):
+        rows = self._store.read(queries.READ_POSITION, {"tenant": tenant_id})
+        position = int(rows[0]["seq"]) if rows else 0
+        if rows and position == 0:
+            # Somebody began to drop this tenant and did not end.
+            self.drop(tenant_id)
+        news = (change for change in changes if change.seq > position)
+        for batch in _batches(news, self._config.batch_rows):
             self._store.write(_statements(tenant_id, batch))
-            seq = batch.seq
-        return seq
+            position = batch.seq
+        return position
 
     def drop(self, tenant_id: TenantId) -> None:
-        """Remove everything of a tenant; the journal can make it again."""
+        """Remove everything of a tenant; the journal can make it again.
+
+        The position goes to 0 before the first node goes, so that a graph whose drop was cut short never looks whole.
+        """
+        self._store.write([(queries.WRITE_POSITION, {"tenant": tenant_id, "seq": 0})])
         parameters = {"tenant": tenant_id, "limit": self._config.batch_rows}
         while self._store.read(queries.COUNT_TENANT, {"tenant": tenant_id})[0]["nodes"]:
             self._store.write([(queries.DROP_TENANT_BATCH, parameters)])
+        self._store.write([(queries.DROP_POSITION, {"tenant": tenant_id})])
 
 
 def instant(at: datetime) -> str:
@@ -103,6 +113,11 @@ def instant(at: datetime) -> str:
 def item_key(kind: str, item_id: str, section: str | None) -> str:
     """Identity of an item within its tenant."""
     return json.dumps([kind, item_id, section], ensure_ascii=False)
+
+
+def utterance_key(call_id: str, utterance_id: str) -> str:
+    """Identity of an utterance within its tenant: two calls may use the same utterance id."""
+    return json.dumps([call_id, utterance_id], ensure_ascii=False)
 
 
 def _statements(tenant_id: TenantId, batch: _Batch) -> list[Statement]:
@@ -152,7 +167,8 @@ def _add_message(batch: _Batch, change: Change) -> None:
         case Utterance() as utterance:
             batch.add("utterances", _utterance_row(utterance, at))
             if utterance.person_id is not None:
-                batch.add("speakers", {"id": utterance.utterance_id, "person_id": utterance.person_id})
+                key = utterance_key(utterance.call_id, utterance.utterance_id)
+                batch.add("speakers", {"id": key, "person_id": utterance.person_id})
         case CallEnded() as ended:
             props = {"ended_at": instant(ended.ended_at), "reason": ended.reason, "end_ms": ended.end_ms}
             batch.add("ended", {"id": ended.call_id, "props": props})
@@ -162,6 +178,7 @@ def _add_message(batch: _Batch, change: Change) -> None:
 
 def _utterance_row(utterance: Utterance, at: str) -> dict[str, Any]:
     props = {
+        "utterance_id": utterance.utterance_id,
         "text": utterance.text,
         "revision": utterance.revision,
         "turn": utterance.turn,
@@ -172,7 +189,8 @@ def _utterance_row(utterance: Utterance, at: str) -> dict[str, Any]:
         "end_ms": utterance.end_ms,
         "recorded_at": at,
     }
-    return {"id": utterance.utterance_id, "call_id": utterance.call_id, "props": props}
+    key = utterance_key(utterance.call_id, utterance.utterance_id)
+    return {"id": key, "call_id": utterance.call_id, "props": props}
 
 
 def _item_props(item: Item, at: str) -> dict[str, Any]:
@@ -227,6 +245,9 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
 def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:
     props: dict[str, Any] = {
         "signal_id": mention.signal_id,
+        "turn": mention.turn,
+        "speaker": mention.speaker,
+        "person_id": mention.person_id,
         "start": mention.span.start,
         "end": mention.span.end,
         "text": mention.text,
@@ -238,7 +259,8 @@ def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:
     }
     key = _digest(props)
     row_props = {**props, "key": key, "recorded_at": at}
-    return {"id": need_id, "utterance_id": mention.utterance_id, "key": key, "props": row_props}
+    utterance = utterance_key(mention.call_id, mention.utterance_id)
+    return {"id": need_id, "utterance": utterance, "key": key, "props": row_props}
 
 
 def _link_row(need_id: str, link: Link, rank: int, at: str) -> dict[str, Any]:
@@ -272,7 +294,7 @@ def read_needs(
         at: over `recorded_at`.
 
     Returns:
-        One row a need: its state with `mentions` and `links`, in the order they were voiced.
+        One row a need: its state with `mentions` and `links`; needs and mentions in the order they were voiced.
     """
     kind, scope_id = scope
     text: LiteralString = queries.NEEDS_OF_CALL if kind == "call" else queries.NEEDS_OF_ACCOUNT
@@ -289,11 +311,12 @@ def read_needs(
         for row in found:
             if row["need_id"] in needs:
                 needs[row["need_id"]][name].append(row)
-    return [needs[need_id] for need_id in sorted(needs)]
+    voiced = [need for need in needs.values() if need["mentions"]]
+    return sorted(voiced, key=lambda need: (_voiced(need["mentions"][0])[:3], need["need_id"]))
 
 
 def _voiced(row: dict[str, Any]) -> tuple[str, int, int, str]:
-    return row["call_id"], row["turn"], row["start"], row["signal_id"]
+    return row["started_at"], row["start_ms"], row["start"], row["signal_id"]
 
 
 def _rank(row: dict[str, Any]) -> int:

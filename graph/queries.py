@@ -50,7 +50,8 @@ MERGE (u)-[:IN]->(c)
 
 LINK_SPEAKERS: LiteralString = """
 UNWIND $rows AS row
-MATCH (u:Utterance {tenant: $tenant, id: row.id}), (p:Person {tenant: $tenant, id: row.person_id})
+MATCH (u:Utterance {tenant: $tenant, id: row.id})
+MATCH (p:Person {tenant: $tenant, id: row.person_id})
 MERGE (p)-[:SAID]->(u)
 """
 
@@ -86,7 +87,7 @@ SET v.retired_at = row.at
 
 ADD_MENTIONS: LiteralString = """
 UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id}), (u:Utterance {tenant: $tenant, id: row.utterance_id})
+MATCH (n:Need {tenant: $tenant, id: row.id}), (u:Utterance {tenant: $tenant, id: row.utterance})
 OPTIONAL MATCH (n)-[known:VOICED_IN {key: row.key}]->(u) WHERE known.retired_at IS NULL
 WITH n, u, row, known WHERE known IS NULL
 CREATE (n)-[v:VOICED_IN]->(u)
@@ -131,25 +132,25 @@ RETURN n.id AS need_id, s.kind AS kind, s.type AS type, s.strength AS strength, 
 MENTIONS_OF: LiteralString = """
 MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(u:Utterance)-[:IN]->(c:Call)
 WHERE n.id IN $ids AND v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
-RETURN n.id AS need_id, c.id AS call_id, u.id AS utterance_id, u.turn AS turn, u.speaker AS speaker,
-       v.signal_id AS signal_id, v.start AS start, v.end AS end, v.start_ms AS start_ms, v.recorded_at AS recorded_at
+RETURN n.id AS need_id, c.id AS call_id, c.started_at AS started_at, u.utterance_id AS utterance_id, v.turn AS turn,
+       v.signal_id AS signal_id, v.speaker AS speaker, v.person_id AS person_id, v.start AS start, v.end AS end,
+       v.text AS text, v.start_ms AS start_ms, v.end_ms AS end_ms, v.strength AS strength, v.confidence AS confidence,
+       v.adapter_id AS adapter_id, v.recorded_at AS recorded_at
 """
 
 LINKS_OF: LiteralString = """
 MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item)
 WHERE n.id IN $ids AND l.recorded_at <= $at AND (l.retired_at IS NULL OR l.retired_at > $at)
 RETURN n.id AS need_id, i.kind AS kind, i.item_id AS id, i.section AS section, l.title AS title, l.score AS score,
-       l.evidence AS evidence, l.may_say AS may_say, l.rank AS rank
+       l.evidence AS evidence, l.may_say AS may_say, l.source_version AS source_version, l.rank AS rank
 """
 
-CALL_EXISTS: LiteralString = "MATCH (c:Call {tenant: $tenant, id: $id}) RETURN c.id AS id"
-
-ACCOUNT_EXISTS: LiteralString = "MATCH (a:Account {tenant: $tenant, id: $id}) RETURN a.id AS id"
-
 DROP_TENANT_BATCH: LiteralString = """
-MATCH (n {tenant: $tenant})
+MATCH (n {tenant: $tenant}) WHERE NOT n:Position
 WITH n LIMIT $limit
 DETACH DELETE n
 """
 
-COUNT_TENANT: LiteralString = "MATCH (n {tenant: $tenant}) RETURN count(n) AS nodes"
+DROP_POSITION: LiteralString = "MATCH (p:Position {tenant: $tenant, id: 'journal'}) DELETE p"
+
+COUNT_TENANT: LiteralString = "MATCH (n {tenant: $tenant}) WHERE NOT n:Position RETURN count(n) AS nodes"

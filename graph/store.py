@@ -9,7 +9,7 @@ from typing import Any, LiteralString, Self, TypeVar, cast
 from neo4j import Driver, GraphDatabase, ManagedTransaction, NotificationMinimumSeverity, RoutingControl
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
 
-from graph.errors import GraphUnavailableError
+from graph.errors import GraphError, GraphUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -119,4 +119,4 @@ class GraphStore:
         except Neo4jError as error:
             if error.is_retryable():
                 raise GraphUnavailableError(f"the graph is busy ({error.code})") from error
-            raise
+            raise GraphError(f"the graph refused a query ({error.code})") from error

@@ -27,16 +27,31 @@ whether which while who why will with without won't would yeah yes yet you you'r
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 """Own list: function words and the small talk of calls; they say nothing about which item is meant."""
 
-COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBER_WORDS = {word: str(number) for number, word in enumerate(COUNTED)} | {
-    "once": "1",
-    "twice": "2",
-    "thirty": "30",
-    "hundred": "100",
-    "thousand": "1000",
-    "half": "1/2",
-    "quarter": "1/4",
-}
+COUNTED = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen
+""".split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+NUMBER_WORDS = (
+    {word: str(number) for number, word in enumerate(COUNTED)}
+    | {word: str(number) for number, word in zip(range(20, 100, 10), TENS, strict=True)}
+    | {"once": "1", "twice": "2", "hundred": "100", "thousand": "1000", "half": "1/2", "quarter": "1/4"}
+)
+UNITS = "minute hour day week month year percent"
+DATES = """
+january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday
+"""
+MEASURES = {word: word for word in f"{UNITS} {DATES}".split()} | {f"{word}s": word for word in UNITS.split()}
+
+OPPOSITES = frozenset(
+    frozenset(pair.split("/"))
+    for pair in """
+    export/import in/out into/from to/from into/out before/after open/close push/pull send/receive on/off up/down
+    more/less start/end first/last come/go show/hide with/without buy/sell add/remove
+    """.split()
+)
+"""Words that turn one want into another when each stands on one side: orders from SAP, confirmations to SAP."""
 
 NEGATIONS = frozenset(("no", "not", "never", "none", "without", "cannot", "nothing", "nobody", "neither", "nor"))
 MIN_STEM_CHARS = 3
@@ -83,9 +98,40 @@ def clause_around(text: str, words_of_it: str) -> str:
     return text[first:last].strip(" ,;")
 
 
-def numbers(text: str) -> frozenset[str]:
-    """Find the numbers a text names, in digits or small number words."""
-    return frozenset(NUMBER_WORDS.get(word, word) for word in words(text) if word in NUMBER_WORDS or word.isdigit())
+def quantities(text: str) -> frozenset[str]:
+    """Find the amounts and dates a text names: numbers in digits or words, units of time, months, weekdays."""
+    found = words(text)
+    # "may" and "march" are verbs far more often; a month stands after a word such as "of" or "in".
+    dates = {
+        word
+        for before, word in zip(["", *found], found, strict=False)
+        if word in MEASURES
+        and not (word in ("may", "march") and before not in ("of", "in", "by", "until", "before", "on"))
+    }
+    return frozenset(
+        {NUMBER_WORDS.get(word, word) for word in found if word in NUMBER_WORDS or word.isdigit()}
+        | {MEASURES[word] for word in dates}
+    )
+
+
+def proper_names(text: str) -> frozenset[str]:
+    """Find capitalised words, case folded; the first word counts only when it holds a second capital, as "SAP"."""
+    found = WORD.findall(text)
+    return frozenset(
+        word.casefold()
+        for place, word in enumerate(found)
+        if word[0].isupper()
+        and len(word) > 1
+        and not word.startswith("I\u2019")
+        and not word.startswith("I'")
+        and (place or sum(letter.isupper() for letter in word) > 1)
+    )
+
+
+def opposed(one: str, other: str) -> bool:
+    """Tell whether a word of one text is the opposite of a word of the other."""
+    ours, theirs = set(words(one)), set(words(other))
+    return any(frozenset((mine, yours)) in OPPOSITES for mine in ours - theirs for yours in theirs - ours)
 
 
 def negated(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Recordings as channels of float32 at 16 kHz, by FFmpeg (PyAV): WAV, FLAC, Opus, MP3, AAC and more."""
 
 from pathlib import Path
+from typing import cast
 
 import av
 import av.error
@@ -26,15 +27,22 @@ def read_recording(path: Path) -> tuple[Audio, ...]:
             if not container.streams.audio:
                 raise UnreadableRecordingError(f"{path}: no audio in this file")
             stream = container.streams.audio[0]
-            layout = stream.codec_context.layout
-            resampler = av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE_HZ)
+            # PyAV says a stream always has a decoder; for a codec that FFmpeg does not know it is None.
+            decoder = cast("av.AudioCodecContext | None", stream.codec_context)
+            if decoder is None:
+                raise UnreadableRecordingError(f"{path}: its audio is in a codec that is not known here")
+            layout = decoder.layout
+            # Packed, not planar: PyAV 18 reads past the planes of a frame of eight channels or more, and crashes.
+            resampler = av.AudioResampler(format="flt", layout=layout, rate=SAMPLE_RATE_HZ)
             blocks = [
                 frame.to_ndarray() for decoded in container.decode(stream) for frame in resampler.resample(decoded)
             ]
             blocks += [frame.to_ndarray() for frame in resampler.resample(None)]
     except av.error.FFmpegError as error:
         raise UnreadableRecordingError(f"{path}: not a recording that can be decoded ({error.strerror})") from error
+    except ValueError as error:
+        raise UnreadableRecordingError(f"{path}: changes its rate or its channels midway") from error
     if not blocks:
         raise UnreadableRecordingError(f"{path}: holds no samples")
-    planes = np.concatenate(blocks, axis=1).astype(np.float32)
-    return tuple(np.ascontiguousarray(plane) for plane in planes)
+    samples = np.concatenate(blocks, axis=1).astype(np.float32).reshape(-1, layout.nb_channels)
+    return tuple(np.ascontiguousarray(channel) for channel in samples.T)

@@ -34,11 +34,14 @@ class StartChannel(_Frame):
 
 
 class Start(_Frame):
-    """Begins a call. Without `call_id` the service picks one; `language` None or "auto" is detected."""
+    """Begins a call. Without `call_id` the service picks one; `language` None or "auto" is detected.
+
+    Calls of one `account` share their needs; without one the call is an account of its own.
+    """
 
     type: Literal["start"] = "start"
     call_id: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:-]+$")
-    account: str = Field(default="unknown", min_length=1, max_length=200)
+    account: str | None = Field(default=None, min_length=1, max_length=200)
     language: str | None = Field(default=None, pattern=r"^([a-z]{2}|auto)$")
     channels: tuple[StartChannel, ...] = Field(min_length=1)
     encoding: str
@@ -109,6 +112,9 @@ class CallIntake:
             raise MalformedFrameError(f"not JSON at character {error.pos}: {error.msg}") from error
         except ValidationError as error:
             raise MalformedFrameError(_first_problem(error)) from error
+        except ValueError as error:
+            # Python reads no integer of more than 4300 digits.
+            raise MalformedFrameError("JSON holds a number that is too long") from error
         except RecursionError as error:
             raise MalformedFrameError("JSON is nested too deeply") from error
         if isinstance(frame, Start):

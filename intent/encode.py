@@ -69,8 +69,7 @@ class TurnEncoder:
         self._tokenizer = Tokenizer.from_file(str(path))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._cls = int(self._tokenizer.token_to_id("[CLS]"))
-        self._sep = int(self._tokenizer.token_to_id("[SEP]"))
+        self._cls, self._sep = self._special("[CLS]"), self._special("[SEP]")
 
     def encode(self, turn: Turn) -> tuple[Encoded, ...]:
         """Windows of a turn; one for anything but a monologue, none for empty text."""
@@ -87,6 +86,12 @@ class TurnEncoder:
         """Ids of a text alone, as sentence embeddings take it; cut at 256 tokens. Shape: (tokens,), int64."""
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:254]
         return np.array([self._cls, *ids, self._sep], dtype=np.int64)
+
+    def _special(self, token: str) -> int:
+        found = self._tokenizer.token_to_id(token)
+        if found is None:
+            raise MissingEncoderError(f"the tokenizer has no {token}; run `needgraph models fetch`")
+        return found
 
     def _context(self, turns: Sequence[ContextTurn]) -> list[int]:
         ids: list[int] = []

@@ -149,7 +149,7 @@ def write_adapter(path: Path, tensors: Mapping[str, Array]) -> None:
 
 def read_adapter(path: Path) -> dict[str, Vectors]:
     """Tensors of an adapter file, to train on from them."""
-    adapter: Any = ort.AdapterFormat.read_adapter(str(path))
+    adapter: Any = cast("Any", ort.AdapterFormat).read_adapter(str(path))
     return {name: value.numpy() for name, value in adapter.get_parameters().items()}
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from graph.export import graph_json
+from graph.messages import ItemKind
 from ingest.messages import CallId
 from intent.labels import LABEL_VERSION, LABELS
 from server import present, wire
@@ -15,12 +16,15 @@ from server.auth import RIGHTS, Principal, Right, bearer
 from server.corrections import Corrections, LinkVerdict, SignalVerdict
 from server.errors import BadRequestError, NotFoundError
 from server.jobs import INSTALL, INSTALL_SIZE, training_available
-from server.labels import FORMATS, export_labels, import_labels, review_rows
-from server.releases import adapter_rows, promote, roll_back
+from server.labels import LabelImport, export_labels, label_form, reviews
+from server.releases import adapter_rows, directories, release
 from server.service import Service
 from server.tenant import Tenant
 
 router = APIRouter()
+
+MAX_LABEL_FILE_BYTES = 32 << 20
+"""Some 60,000 label lines; it is read at once."""
 
 
 def service_of(request: Request) -> Service:
@@ -100,7 +104,7 @@ async def label_set(_: Viewer) -> dict[str, Any]:
 
 @router.get("/v1/items/{kind}/{item_id}")
 async def item(
-    kind: str, item_id: str, _: Viewer, service: OfService, tenant: OfTenant, section: str | None = None
+    kind: ItemKind, item_id: str, _: Viewer, service: OfService, tenant: OfTenant, section: str | None = None
 ) -> dict[str, Any]:
     """The full text of a ticket, a document section or a roadmap item."""
     found = await service.on_worker(lambda: service.understanding.item(tenant, kind, item_id, section))
@@ -115,8 +119,8 @@ async def annotate_signal(
 ) -> wire.WireAnnotation:
     """Confirm, correct or refuse a signal, or add a missed one."""
     corrections = Corrections(tenant, service.understanding, principal.person)
-    messages = await service.annotate(tenant, principal.person, lambda: corrections.signal(verdict))
-    return present.annotation(messages)
+    annotation = await service.annotate(tenant, principal.person, lambda: corrections.signal(verdict))
+    return present.annotation(annotation)
 
 
 @router.post("/v1/annotations/links")
@@ -140,27 +144,36 @@ async def undo(annotation_id: str, principal: Annotator, service: OfService, ten
 @router.get("/v1/labels")
 async def labels(_: Viewer, service: OfService, tenant: OfTenant) -> dict[str, Any]:
     """Every verdict on signals, newest first."""
-    return {"labels": await service.on_worker(lambda: review_rows(tenant))}
+    return {"labels": await service.on_worker(partial(reviews, tenant))}
 
 
 @router.get("/v1/labels/export")
 async def labels_export(_: Viewer, service: OfService, tenant: OfTenant, format: str = "jsonl") -> Response:  # noqa: A002
     """All labels as a file."""
-    if format not in FORMATS:
-        raise BadRequestError(f"unknown format {format!r}; one of {', '.join(FORMATS)}")
-    text = await service.on_worker(lambda: export_labels(tenant, format))
-    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="labels.{format}"'})
+    text, _left_out = await service.on_worker(partial(export_labels, tenant, label_form(format)))
+    ending = "jsonl" if format == "jsonl" else f"{format}.txt" if format == "iob2" else f"{format}.json"
+    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="labels.{ending}"'})
 
 
 @router.post("/v1/labels/import")
 async def labels_import(
-    request: Request, principal: Annotator, service: OfService, tenant: OfTenant, format: str = "jsonl"  # noqa: A002
+    request: Request,
+    principal: Annotator,
+    service: OfService,
+    tenant: OfTenant,
+    format: str = "jsonl",  # noqa: A002
 ) -> dict[str, Any]:
     """Take labels from a file; broken lines are reported, the good ones are taken."""
-    if format not in FORMATS:
-        raise BadRequestError(f"unknown format {format!r}; one of {', '.join(FORMATS)}")
-    body = (await request.body()).decode("utf-8", errors="replace")
-    return await service.on_worker(lambda: import_labels(tenant, body, format, principal.person))
+    form = label_form(format)
+    body = bytearray()
+    async for block in request.stream():
+        body += block
+        if len(body) > MAX_LABEL_FILE_BYTES:
+            raise BadRequestError(f"a label file may have {MAX_LABEL_FILE_BYTES} bytes here; use `needgraph labels`")
+    taking = LabelImport(tenant, service.understanding, principal.person)
+    for step in taking.steps(body.decode("utf-8", errors="replace"), form):
+        await service.show_changes(tenant, step)
+    return taking.report.as_json()
 
 
 @router.get("/v1/adapters")
@@ -171,17 +184,21 @@ async def adapters(_: Viewer, tenant: OfTenant) -> dict[str, Any]:
 
 
 @router.post("/v1/adapters/{adapter_id}/promote")
-async def promote_adapter(
-    adapter_id: str, principal: Trainer, service: OfService, tenant: OfTenant
-) -> dict[str, str]:
-    """Release a candidate whose gates passed."""
-    return {"champion": await service.on_worker(lambda: promote(tenant, adapter_id, principal.person))}
+async def promote(adapter_id: str, principal: Trainer, service: OfService, tenant: OfTenant) -> dict[str, str]:
+    """Release a candidate that is not worse; running calls take it up between two utterances."""
+    options = (adapter_id, *directories(service.settings.data, service.settings.models))
+    champion = await release(principal.tenant_id, "promote", principal.person, options)
+    await service.show_changes(tenant, tenant.catch_up)
+    return {"champion": champion}
 
 
 @router.post("/v1/adapters/rollback")
 async def rollback(principal: Trainer, service: OfService, tenant: OfTenant) -> dict[str, str]:
     """Take the champion back to the one before."""
-    return {"champion": await service.on_worker(lambda: roll_back(tenant, principal.person))}
+    options = directories(service.settings.data, service.settings.models)
+    champion = await release(principal.tenant_id, "rollback", principal.person, options)
+    await service.show_changes(tenant, tenant.catch_up)
+    return {"champion": champion}
 
 
 @router.post("/v1/train", status_code=202)

@@ -26,6 +26,8 @@ RIGHTS: dict[PrincipalRole, tuple[Right, ...]] = {
 SUBPROTOCOL = "needgraph.v1"
 BEARER_PREFIX = "bearer."
 TOKEN_PREFIX = "ng_"
+SHOWN_DIGITS = 12
+"""Of a token's hash: enough to tell tokens apart, useless to guess one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +50,35 @@ class TokenStore:
     def __init__(self, path: Path) -> None:
         """Read the file if it is there."""
         self._path = path
-        self._principals: dict[str, Principal] = {}
-        if path.is_file():
-            rows = json.loads(path.read_text(encoding="utf-8"))
-            self._principals = {digest: Principal(**row) for digest, row in rows.items()}
+        self._stored: dict[str, Principal] = {}
+        self._session: dict[str, Principal] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._renew()
 
     @property
-    def empty(self) -> bool:
-        """Whether no token was ever made here."""
-        return not self._principals
+    def principals(self) -> dict[str, Principal]:
+        """Stored tokens by the first digits of their hash."""
+        self._renew()
+        return {digest[:SHOWN_DIGITS]: principal for digest, principal in self._stored.items()}
 
     def mint(self, principal: Principal, *, stored: bool = True) -> str:
         """Make a token and return it; this is the only time it can be read."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         if stored:
-            self._store({**self._principals, _digest(token): principal})
-        self._principals[_digest(token)] = principal
+            self._renew()
+            self._store({**self._stored, _digest(token): principal})
+        else:
+            self._session[_digest(token)] = principal
         return token
+
+    def revoke(self, name: str) -> bool:
+        """Forget the stored token whose hash begins so; False when there is none."""
+        self._renew()
+        kept = {digest: principal for digest, principal in self._stored.items() if digest[:SHOWN_DIGITS] != name}
+        if len(kept) == len(self._stored):
+            return False
+        self._store(kept)
+        return True
 
     def principal(self, token: str | None) -> Principal:
         """Who a token stands for.
@@ -72,11 +86,24 @@ class TokenStore:
         Raises:
             UnauthorisedError: it stands for nobody.
         """
+        self._renew()
         digest = _digest(token or "")
-        for known, principal in self._principals.items():
+        for known, principal in (*self._stored.items(), *self._session.items()):
             if hmac.compare_digest(known, digest):
                 return principal
         raise UnauthorisedError("a valid token is needed: Authorization: Bearer <token>")
+
+    def _renew(self) -> None:
+        # Another process may have added or revoked a token.
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._stamp:
+            rows = json.loads(self._path.read_text(encoding="utf-8"))
+            self._stored = {digest: Principal(**row) for digest, row in rows.items()}
+            self._stamp = stamp
 
     def _store(self, principals: dict[str, Principal]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +113,7 @@ class TokenStore:
             file.flush()
             os.fsync(file.fileno())
         staged.replace(self._path)
+        self._renew()
 
 
 def bearer(authorization: str | None, subprotocols: Iterable[str] = ()) -> str | None:

@@ -42,7 +42,7 @@ def _defaults(settings: Settings) -> dict[str, object]:
         "graph_password": graph.password.get_secret_value(),
         "graph_database": graph.database,
     }
-    names = ("list", "show", "promote", "rollback", "compare", "import", "export", "fetch", "verify")
+    names = ("add", "list", "revoke", "show", "promote", "rollback", "compare", "import", "export", "fetch", "verify")
     groups = ("tickets", "documents", "roadmap")
     nested = {**shared, **{name: shared for name in (*names, *groups)}}
     return {name: nested for name in _verbs()}
@@ -78,3 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"needgraph: {error}", err=True)
         sys.exit(exit_code)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """What people say of signals and links, checked and turned into messages of the journal."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -52,7 +52,7 @@ class Corrections:
     understanding: Understanding
     author: str
 
-    def signal(self, verdict: SignalVerdict) -> list[Journalled]:
+    def signal(self, verdict: SignalVerdict) -> tuple[SignalAnnotation, tuple[Journalled, ...]]:
         """An annotation, and for new words or another type the decisions that follow from it.
 
         Raises:
@@ -89,10 +89,10 @@ class Corrections:
             adapter_id=before.adapter_id if before else None,
         )
         if after is None or verdict.verdict == "confirm":
-            return [annotation]
-        return [annotation, *self.understanding.place(self.tenant, annotation, spoken)]
+            return annotation, ()
+        return annotation, self.understanding.place(self.tenant, annotation, spoken)
 
-    def link(self, verdict: LinkVerdict) -> list[Journalled]:
+    def link(self, verdict: LinkVerdict) -> tuple[LinkAnnotation, tuple[Journalled, ...]]:
         """A verdict on one link.
 
         Raises:
@@ -100,65 +100,57 @@ class Corrections:
         """
         if self.tenant.graph.need(NeedId(verdict.need_id)) is None:
             raise NotFoundError("no such need; reload the page")
-        return [
-            LinkAnnotation(
-                tenant_id=self.tenant.tenant_id,
-                call_id=CallId(verdict.call_id),
-                annotation_id=f"a-{secrets.token_hex(8)}",
-                need_id=NeedId(verdict.need_id),
-                signal_id=SignalId(verdict.signal_id),
-                kind=verdict.kind,
-                id=verdict.id,
-                section=verdict.section,
-                verdict=verdict.verdict,
-                author=self.author,
-                at=datetime.now(UTC),
-            )
-        ]
+        annotation = LinkAnnotation(
+            tenant_id=self.tenant.tenant_id,
+            call_id=CallId(verdict.call_id),
+            annotation_id=f"a-{secrets.token_hex(8)}",
+            need_id=NeedId(verdict.need_id),
+            signal_id=SignalId(verdict.signal_id),
+            kind=verdict.kind,
+            id=verdict.id,
+            section=verdict.section,
+            verdict=verdict.verdict,
+            author=self.author,
+            at=datetime.now(UTC),
+        )
+        return annotation, ()
 
-    def undo(self, annotation_id: str) -> list[Journalled]:
-        """Take back an annotation, or an undo.
+    def undo(self, annotation_id: str) -> tuple[SignalAnnotation | LinkAnnotation, tuple[Journalled, ...]]:
+        """Take back an annotation.
 
         Raises:
             NotFoundError: no such annotation.
         """
-        undo_id, at = f"a-{secrets.token_hex(8)}", datetime.now(UTC)
         for event in self.tenant.journal.read(kinds=("signal_annotation", "link_annotation")):
             message = event.message
-            if isinstance(message, SignalAnnotation) and message.annotation_id == annotation_id:
-                return [
-                    SignalAnnotation(
-                        tenant_id=message.tenant_id,
-                        call_id=message.call_id,
-                        utterance_id=message.utterance_id,
-                        revision=message.revision,
-                        annotation_id=undo_id,
-                        signal_id=message.signal_id,
-                        verdict="undo",
-                        author=self.author,
-                        at=at,
-                        label_version=LABEL_VERSION,
-                        undoes=annotation_id,
-                    )
-                ]
-            if isinstance(message, LinkAnnotation) and message.annotation_id == annotation_id:
-                return [
-                    LinkAnnotation(
-                        tenant_id=message.tenant_id,
-                        call_id=message.call_id,
-                        annotation_id=undo_id,
-                        need_id=message.need_id,
-                        signal_id=message.signal_id,
-                        kind=message.kind,
-                        id=message.id,
-                        section=message.section,
-                        verdict="undo",
-                        author=self.author,
-                        at=at,
-                        undoes=annotation_id,
-                    )
-                ]
+            if isinstance(message, SignalAnnotation | LinkAnnotation) and message.annotation_id == annotation_id:
+                return self._taking_back(message), ()
         raise NotFoundError(f"no annotation {annotation_id}")
+
+    def _taking_back(self, annotation: SignalAnnotation | LinkAnnotation) -> SignalAnnotation | LinkAnnotation:
+        undo_id, at = f"a-{secrets.token_hex(8)}", datetime.now(UTC)
+        if isinstance(annotation, LinkAnnotation):
+            return replace(
+                annotation,
+                annotation_id=undo_id,
+                verdict="undo",
+                author=self.author,
+                at=at,
+                undoes=annotation.annotation_id,
+            )
+        return SignalAnnotation(
+            tenant_id=annotation.tenant_id,
+            call_id=annotation.call_id,
+            utterance_id=annotation.utterance_id,
+            revision=annotation.revision,
+            annotation_id=undo_id,
+            signal_id=annotation.signal_id,
+            verdict="undo",
+            author=self.author,
+            at=at,
+            label_version=LABEL_VERSION,
+            undoes=annotation.annotation_id,
+        )
 
     def _standing(self, verdict: SignalVerdict, call_id: CallId) -> Signal | None:
         if verdict.verdict == "add":

@@ -60,6 +60,12 @@ class ConflictError(ServerError):
     status = 409
 
 
+class GateError(ConflictError):
+    """A gate said no."""
+
+    code = "gate"
+
+
 class BadRequestError(ServerError):
     """The request's content is wrong."""
 

@@ -14,7 +14,7 @@ from server.errors import ConflictError
 
 log = logging.getLogger(__name__)
 
-INSTALL = "pip install 'needgraph[train]'"
+INSTALL = "make setup-train"
 INSTALL_SIZE = "about 6 GB"
 GATE_SAID_NO = 1
 

@@ -1,14 +1,17 @@
 """Messages of the rooms → events and views of the wire (pure)."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from asr.messages import Partial, Utterance
-from graph.messages import Link, LinkDecision, Mention, Need, NeedAssigned
+from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned
 from graph.projection import Change
 from graph.view import CallView, NeedGraph
 from ingest.messages import CallEnded, CallId, CallStarted, Channel, SpeechEnded, SpeechStarted
 from intent.messages import Signal, SignalAnnotation, Span
 from server import wire
+from server.jobs import TrainingRun
 
 
 def call_started(started: CallStarted) -> wire.CallStartedEvent:
@@ -299,3 +302,25 @@ def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
             return [call_ended(message)]
         case _:
             return []
+
+
+def item(message: Item) -> dict[str, Any]:
+    """An imported item in full."""
+    found = asdict(message)
+    del found["tenant_id"]
+    return found
+
+
+def training(run: TrainingRun) -> dict[str, Any]:
+    """How far a training run is, and its report once it is done."""
+    report = run.report or {}
+    return {
+        "state": run.state,
+        "progress": run.progress,
+        "message": run.message,
+        "candidate": report.get("candidate"),
+        "before": report.get("before"),
+        "after": report.get("after"),
+        "gate": report.get("gate"),
+        "reasons": report.get("reasons", []),
+    }

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from graph.config import EngineConfig
 from graph.engine import EmbeddedEngine
 from graph.errors import GraphError
@@ -52,7 +54,7 @@ class Projecting:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._store: GraphStore | None = None
-        self._positions: dict[TenantId, int] = {}
+        self._followed: set[TenantId] = set()
         self._thread = threading.Thread(target=self._run, name="projecting", daemon=True)
         self.healthy = False
 
@@ -102,7 +104,9 @@ class Projecting:
         try:
             store = self._connected()
             for tenant in self._tenants():
-                self._project(store, tenant)
+                if tenant.unprojected or tenant.tenant_id not in self._followed:
+                    catch_up(store, self._config, tenant)
+                    self._followed.add(tenant.tenant_id)
             self._report(True, "the graph is up to date")
         except GraphError as error:
             if self._store is not None:
@@ -112,41 +116,44 @@ class Projecting:
 
     def _connected(self) -> GraphStore:
         if self._engine is not None and not self._engine.alive:
-            self._positions.clear()
             if self._store is not None:
                 self._store.close()
                 self._store = None
             self._engine.restart()
         if self._store is None:
-            endpoint = self._outside or (
-                self._engine.running.endpoint if self._engine and self._engine.running else None
-            )
+            endpoint = self._outside or (self._engine.endpoint if self._engine else None)
             if endpoint is None:
-                raise GraphError("the graph engine is not running")
+                raise GraphError("no graph is set")
             self._store = GraphStore(endpoint)
             self._store.migrate()
-            self._positions.clear()
+            self._followed.clear()
         return self._store
-
-    def _project(self, store: GraphStore, tenant: Tenant) -> None:
-        projector = Projector(store, self._config)
-        position = self._positions.get(tenant.tenant_id)
-        if position is None:
-            position = projector.position(tenant.tenant_id)
-            if position > tenant.seq:
-                # The graph knows more than this journal: it belongs to another data directory.
-                projector.drop(tenant.tenant_id)
-                position = 0
-        waiting = list(tenant.unprojected)
-        if position and waiting and waiting[0].seq > position + 1:
-            log.warning("the graph is behind a journal that was already folded; rebuild", extra={"position": position})
-        reached = projector.project(tenant.tenant_id, (change for change in waiting if change.seq > position))
-        self._positions[tenant.tenant_id] = max(position, reached)
-        for _ in waiting:
-            tenant.unprojected.popleft()
 
     def _report(self, healthy: bool, message: str) -> None:
         if healthy != self.healthy:
             self.healthy = healthy
             self._health(healthy, message)
             log.log(logging.INFO if healthy else logging.WARNING, message)
+
+
+def catch_up(store: GraphStore, config: EngineConfig, tenant: Tenant) -> None:
+    """Project what the graph does not hold yet of a tenant's folded events; also from the start, when it lost them."""
+    projector = Projector(store, config)
+    waiting = list(tenant.unprojected)
+    with projecting_lock(tenant):
+        # Read each time: a rebuild in another process may have written meanwhile.
+        position = projector.position(tenant.tenant_id)
+        if position > tenant.seq:
+            # The graph knows more than this journal: it belongs to another data directory.
+            projector.drop(tenant.tenant_id)
+            position = 0
+        first = waiting[0].seq if waiting else tenant.seq + 1
+        changes = tenant.replayed() if first > position + 1 else waiting
+        projector.project(tenant.tenant_id, (change for change in changes if change.seq > position))
+    for _ in waiting:
+        tenant.unprojected.popleft()
+
+
+def projecting_lock(tenant: Tenant) -> FileLock:
+    """Held by whoever writes a tenant's projection, so that a rebuild and a running service take turns."""
+    return FileLock(tenant.folder.path / "projection.lock")

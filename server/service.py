@@ -3,24 +3,28 @@
 import asyncio
 import logging
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asr.messages import Utterance
 from asr.whisper import WhisperDecoder
+from graph.events import Journalled
 from graph.keys import KeyStore
+from graph.messages import LinkAnnotation
 from graph.projection import Change
 from graph.store import Endpoint
-from graph.tenants import TenantFolder
+from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
 from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, TenantId
 from ingest.socket import CallIntake
 from ingest.vad import SileroSession, SileroVoice
+from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import present, wire
 from server.auth import Principal, TokenStore
@@ -38,6 +42,7 @@ from server.understanding import Understanding
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Service:
         self._models = models
         self._keys = KeyStore(settings.data / "keys.db")
         self._tenants: dict[TenantId, Tenant] = {}
+        self._opening = threading.Lock()
         self._live: dict[tuple[TenantId, CallId], CallSession] = {}
         # One thread: journal and model are quick, and order is kept without locks.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
@@ -72,7 +78,7 @@ class Service:
             settings.data,
             graph_endpoint(settings),
             settings.graph.engine,
-            lambda: tuple(self._tenants.values()),
+            self._all_tenants,
             self._noticed,
             self._graph_health,
         )
@@ -89,6 +95,7 @@ class Service:
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
         self._worker.shutdown()
+        self._understanding.close()
         for tenant in self._tenants.values():
             tenant.close()
         self._keys.close()
@@ -129,7 +136,7 @@ class Service:
         started = CallStarted(
             tenant_id=principal.tenant_id,
             call_id=call_id,
-            account=start.account,
+            account=start.account or call_id,
             language=None if start.language in (None, "auto") else start.language,
             channels=tuple(
                 Channel(channel=ChannelId(one.channel), role=one.role, speaker=one.speaker) for one in start.channels
@@ -150,9 +157,21 @@ class Service:
         }
         call.session = CallSession(started, inlets, self.settings.asr, call)
         self._live[key] = call.session
+        if not self.projecting.healthy:
+            message = "the graph engine is starting; calls go on and the graph will catch up"
+            events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
         self.telemetry.calls_live.set(len(self._live))
         call.opening = events
         return call
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Health of each part, for `/health`."""
+        waiting, running = self.recognition.waiting
+        return {
+            "recognition": {"ok": True, "waiting": waiting, "running": running},
+            "graph": {"ok": self.projecting.healthy, "behind": self.projecting.behind},
+            "calls": {"ok": True, "live": len(self._live)},
+        }
 
     def check_room(self) -> None:
         """Raise `BusyError` when no other call fits."""
@@ -214,11 +233,36 @@ class Service:
     def understand(self, tenant: Tenant, utterance: Utterance) -> list[wire.CallEvent]:
         """Find, merge, link and journal; in the worker."""
         began = monotonic()
-        messages = self._understanding.read(tenant, utterance)
-        changes = tenant.append(messages, "intent") if messages else ()
+        with tenant.lock:
+            messages = self._understanding.read(tenant, utterance)
+            changes = tenant.append(messages, "intent") if messages else ()
         self.telemetry.understanding.observe(monotonic() - began)
         self.telemetry.understood(messages)
         return present.events_of(tenant.graph, changes)
+
+    async def annotate(
+        self, tenant: Tenant, author: str, work: Callable[[], tuple[Annotation, tuple[Journalled, ...]]]
+    ) -> Annotation:
+        """Journal a person's verdict with what follows from it, and show both."""
+
+        def journal() -> tuple[Annotation, list[wire.CallEvent]]:
+            with tenant.lock:
+                annotation, consequences = work()
+                changes = tenant.append([annotation, *consequences], author)
+                return annotation, present.events_of(tenant.graph, changes)
+
+        annotation, events = await self.on_worker(journal)
+        self.publish(tenant.tenant_id, events)
+        return annotation
+
+    async def show_changes(self, tenant: Tenant, work: Callable[[], tuple[Change, ...]]) -> None:
+        """Run work that changes a tenant's journal, and show what it changed."""
+
+        def changed() -> list[wire.CallEvent]:
+            with tenant.lock:
+                return present.events_of(tenant.graph, work())
+
+        self.publish(tenant.tenant_id, await self.on_worker(changed))
 
     @property
     def understanding(self) -> Understanding:
@@ -226,10 +270,16 @@ class Service:
         return self._understanding
 
     def _open(self, folder: TenantFolder) -> Tenant:
-        tenant = self._tenants.get(folder.tenant_id)
-        if tenant is None:
-            tenant = self._tenants[folder.tenant_id] = Tenant(folder, self._keys, self.settings.graph.journal)
-        return tenant
+        with self._opening:
+            tenant = self._tenants.get(folder.tenant_id)
+            if tenant is None:
+                tenant = self._tenants[folder.tenant_id] = Tenant(folder, self._keys, self.settings.graph.journal)
+            return tenant
+
+    def _all_tenants(self) -> tuple[Tenant, ...]:
+        # Others import and analyse beside the service; whoever appeared on the disk is followed too.
+        data = self.settings.data
+        return tuple(self._open(TenantFolder(data, tenant_id)) for tenant_id in tenants(data))
 
     def _open_call(self, tenant: Tenant, started: CallStarted) -> tuple[CallStarted, list[wire.CallEvent]]:
         started, changes = tenant.open_call(started)

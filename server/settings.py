@@ -22,6 +22,7 @@ class ServerConfig(BaseModel):
 
     outbox_frames: frames that may wait for one slow screen before it is told to reload.
     idle_s: a call socket that sends nothing for this long has lost its client.
+    max_frame_bytes: above any frame that ingest accepts, so that its own, clearer error comes first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,7 @@ class ServerConfig(BaseModel):
     outbox_frames: int = Field(default=1024, ge=16)
     max_calls: int = Field(default=16, ge=1)
     idle_s: int = Field(default=60, ge=5)
+    max_frame_bytes: int = Field(default=4 << 20, ge=1 << 16)
 
 
 class GraphSettings(BaseModel):

@@ -6,9 +6,11 @@ journal's own order: own events come back through `catch_up` like everybody else
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from asr.messages import Utterance
 from graph.config import JournalConfig
 from graph.events import Draft, Journalled, opening
 from graph.journal import Journal
@@ -61,13 +63,19 @@ class Tenant:
     def catch_up(self) -> tuple[Change, ...]:
         """Fold what the journal holds beyond the graph."""
         with self.lock:
-            changes: list[Change] = []
-            for event in self.journal.read(after_seq=self.seq):
-                delta = None if event.message is None else self.graph.apply(event.message)
-                changes.append(Change(seq=event.seq, recorded_at=event.recorded_at, message=event.message, delta=delta))
-                self.seq = event.seq
+            changes = tuple(self._folded(self.graph, after_seq=self.seq))
+            self.seq = changes[-1].seq if changes else self.seq
             self.unprojected.extend(changes)
-            return tuple(changes)
+            return changes
+
+    def replayed(self) -> Iterator[Change]:
+        """Every change from the first event on, from a fold of its own."""
+        yield from self._folded(NeedGraph(self.tenant_id), after_seq=0)
+
+    def _folded(self, graph: NeedGraph, after_seq: int) -> Iterator[Change]:
+        for event in self.journal.read(after_seq=after_seq):
+            delta = None if event.message is None else graph.apply(event.message)
+            yield Change(seq=event.seq, recorded_at=event.recorded_at, message=event.message, delta=delta)
 
     def open_call(self, started: CallStarted) -> tuple[CallStarted, tuple[Change, ...]]:
         """Name everyone on the call and journal its start."""
@@ -75,6 +83,15 @@ class Tenant:
             started, lambda speaker: self.keys.person_id(self.tenant_id, started.account, speaker)
         )
         return with_ids, self.append([with_ids, *participants], "service")
+
+    def keep_call(self, started: CallStarted, messages: Sequence[Journalled], actor: str) -> tuple[Change, ...]:
+        """Journal a past call whole: everyone named, then its messages in one append."""
+        started, changes = self.open_call(started)
+        people = {one.channel: one.person_id for one in started.channels}
+        named = [
+            replace(one, person_id=people.get(one.channel)) if isinstance(one, Utterance) else one for one in messages
+        ]
+        return (*changes, *self.append(named, actor))
 
     def knows_call(self, call_id: CallId) -> bool:
         """Whether the journal has a call of this id."""

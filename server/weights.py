@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -72,15 +72,28 @@ def catalogue() -> dict[str, Model]:
     return TypeAdapter(dict[str, Model]).validate_python(json.loads(text))
 
 
-def problems(models_dir: Path, *, deep: bool) -> Iterator[str]:
-    """What is missing or wrong; `deep` reads every byte."""
+def problems(models_dir: Path, *, deep: bool, wanted: Collection[str] | None = None) -> Iterator[str]:
+    """What is missing or wrong, of all models or of those wanted; `deep` reads every byte."""
     for directory, model in catalogue().items():
+        if wanted is not None and directory not in wanted:
+            continue
         for file in model.files:
             path = models_dir / directory / file.name
             if not path.is_file():
                 yield f"{directory}/{file.name} is missing"
             elif path.stat().st_size != file.bytes or (deep and _sha256(path) != file.sha256):
                 yield f"{directory}/{file.name} is not the expected file"
+
+
+def require(models_dir: Path, wanted: Collection[str]) -> None:
+    """Check that the weights of these models are there.
+
+    Raises:
+        WeightsError: with what is missing and the command that mends it.
+    """
+    found = list(problems(models_dir, deep=False, wanted=wanted))
+    if found:
+        raise WeightsError(f"{'; '.join(found)} in {models_dir}; run `needgraph models fetch`")
 
 
 def fetch(models_dir: Path, directory: str, source: Source, progress: Progress) -> bool:

@@ -1,0 +1,140 @@
+"""From a tenant's labels to a candidate adapter with its report: data set, training, export, figures, gate.
+
+The only part that needs the extra `train`; torch is imported when training begins.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finetune.config import RunConfig
+from finetune.dataset import Example, Line, corpus, examples, file_lines, fingerprint, journal_lines
+from finetune.errors import MissingExtraError, NothingToLearnError
+from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
+from finetune.judging import OWN, Judge, headlines, held_out
+from finetune.promote import gate
+from finetune.split import held_out_calls
+from graph.tenants import TenantFolder
+from intent.adapters import AdapterStore
+from intent.labels import LABELS
+from intent.manifest import ADAPTER_FILE, Manifest
+from intent.messages import AdapterId
+from intent.model import read_adapter
+
+if TYPE_CHECKING:
+    from finetune.train import Progress
+
+EXTRA = ("torch", "transformers", "peft")
+INSTALL = "make setup-train"
+INSTALL_SIZE = "about 6 GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A training run of a tenant: directories, whose, labels beside the journal's, and the recipe."""
+
+    data_dir: Path
+    models_dir: Path
+    tenant: str
+    labels: Path | None
+    config: RunConfig
+
+
+def require_extra() -> None:
+    """Check that training is installed, importing nothing.
+
+    Raises:
+        MissingExtraError: with the one command that adds it.
+    """
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(f"training needs {', '.join(missing)}; `{INSTALL}` adds them ({INSTALL_SIZE})")
+
+
+def own_lines(data_dir: Path, tenant: str, labels: Path | None) -> list[Line]:
+    """The tenant's labelled lines: the journal's, and a file's for calls that the journal does not label."""
+    kept = journal_lines(data_dir, tenant)
+    calls = {line["call_id"] for line in kept}
+    return [*kept, *(line for line in (file_lines(labels) if labels else ()) if line["call_id"] not in calls)]
+
+
+def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
+    """Train from the default adapter on the tenant's labels and a share of the shipped corpus; store the candidate.
+
+    Raises:
+        MissingExtraError: training is not installed.
+        NothingToLearnError: the tenant has no labels.
+        ParityError: what was written is not what was trained.
+    """
+    require_extra()
+    lines = own_lines(wanted.data_dir, wanted.tenant, wanted.labels)
+    config = wanted.config
+    learnt = _to_learn(lines, config)
+    from finetune.train import Trainer
+
+    progress(0.0, "loading the encoder")
+    store = AdapterStore(TenantFolder(wanted.data_dir, wanted.tenant).adapters)
+    parent = store.default_id()
+    start = read_adapter(store.folder_of(parent) / ADAPTER_FILE)
+    trainer = Trainer(wanted.models_dir, LABELS, config, start)
+    trainer.fit(learnt, config.own_epochs, lambda share, text: progress(0.85 * share, text))
+    progress(0.85, "calibrating and comparing on held-out calls")
+    judge = Judge(wanted.models_dir, config.threads)
+    staged = staged_folder()
+    try:
+        training = {"run": config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(lines)}
+        manifest = export(staged, trainer.tensors(), judge, parent, training)
+        checked = [one.turn for one in learnt[:PARITY_TURNS]]
+        difference = parity(wanted.models_dir, staged, checked, trainer.logits(checked))
+        report = compare(judge, store.folder_of(store.champion()), staged, lines)
+        report |= {"compared_with": store.champion(), "parity": round(difference, 7)}
+        manifest = judged(manifest, report)
+        write_manifest(staged, manifest)
+        store.add(staged, manifest.adapter_id)
+    finally:
+        discard(staged)
+    progress(1.0, "done")
+    return manifest
+
+
+def compare(judge: Judge, champion: Path, candidate: Path, lines: Sequence[Line]) -> dict[str, Any]:
+    """Figures of two adapters on the frozen held-out calls."""
+    sets = held_out(lines)
+    before, after = judge.score(champion, sets), judge.score(candidate, sets)
+    return {
+        "before": headlines(before),
+        "after": headlines(after),
+        "before_full": before,
+        "after_full": after,
+        "held_out_sha256": dict(sets.hashes),
+        "own_calls_held_out": len({one.call_id for one in sets.sets.get(OWN, ())}),
+    }
+
+
+def judged(manifest: Manifest, report: dict[str, Any]) -> Manifest:
+    """The manifest with its report and what the gate said."""
+    reasons = gate(report["before_full"], report["after_full"])
+    return manifest.model_copy(
+        update={"report": report, "gate": "refused" if reasons else "passed", "gate_reasons": reasons}
+    )
+
+
+def labels_moved(manifest: Manifest, lines: Sequence[Line], champion: AdapterId) -> bool:
+    """Whether a candidate's comparison is of another champion or other held-out calls than today's."""
+    report = manifest.report
+    return report.get("compared_with") != champion or report.get("held_out_sha256") != dict(held_out(lines).hashes)
+
+
+def _to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
+    """The tenant's own turns, repeated to be heard, among a share of the corpus; held-out calls stay out."""
+    apart = held_out_calls(line["call_id"] for line in lines)
+    own = examples((line for line in lines if line["call_id"] not in apart), weight=config.own_weight)
+    if not own:
+        raise NothingToLearnError("no labels to learn from; correct some signals on the page, or give --labels FILE")
+    mixed = examples(corpus("train"))
+    kept = random.Random(config.seed).sample(mixed, round(len(mixed) * config.corpus_share))
+    repeats = max(1, round(config.own_share * len(kept) / len(own) / (1 - config.own_share)))
+    return [*(own * min(repeats, config.own_repeats)), *kept]

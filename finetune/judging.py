@@ -1,0 +1,72 @@
+"""An adapter read on frozen sets, by the serving model, and the figures side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finetune.calibrate import calibrate
+from finetune.dataset import Example, Line, corpus, examples, fingerprint
+from finetune.scoring import score
+from finetune.split import held_out_calls
+from intent.config import IntentConfig
+from intent.labels import LABELS, LabelSet
+from intent.manifest import TypeReading
+from intent.model import Adapter, IntentModel
+
+CORPUS, OWN = "corpus", "own"
+HEADLINES = {"kind_f1": "kind F1", "type_macro_f1": "type F1", "span_f1": "span F1"}
+"""Figures that screens show, by their names in a score."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The sets an adapter is judged on: the shipped corpus's held-out calls, and the tenant's own if it has four."""
+
+    sets: Mapping[str, list[Example]]
+    hashes: Mapping[str, str]
+
+
+def held_out(own: Sequence[Line]) -> HeldOut:
+    """The frozen sets for a tenant whose labelled lines these are."""
+    calls = held_out_calls(line["call_id"] for line in own)
+    lines: dict[str, list[Line]] = {CORPUS: list(corpus("held_out"))}
+    kept = [line for line in own if line["call_id"] in calls]
+    if kept:
+        lines[OWN] = kept
+    return HeldOut(
+        {name: examples(of) for name, of in lines.items()}, {name: fingerprint(of) for name, of in lines.items()}
+    )
+
+
+class Judge:
+    """Scores adapters with the model that serves."""
+
+    def __init__(self, models_dir: Path, threads: int) -> None:
+        """Load the encoder as the service runs it."""
+        self.model = IntentModel(models_dir, IntentConfig(threads=threads))
+
+    def score(self, folder: Path, sets: HeldOut) -> dict[str, Any]:
+        """Figures of an adapter on every set."""
+        adapter = self.model.load_adapter(folder)
+        return {name: self.score_on(adapter, of) for name, of in sets.sets.items()}
+
+    def score_on(self, adapter: Adapter, of: Sequence[Example]) -> dict[str, Any]:
+        """Figures of a loaded adapter on one set."""
+        return score(of, [self.model.read(one.turn, adapter) for one in of], LABELS)
+
+    def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
+        """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
+        dev = [one for one in examples(corpus("dev")) if one.turn.text.strip()]
+        return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
+
+
+def headlines(scores: Mapping[str, Any]) -> dict[str, float | None]:
+    """The few figures of a score that a screen shows; the tenant's own calls apart."""
+    found: dict[str, float | None] = {}
+    for name, of in scores.items():
+        suffix = "" if name == CORPUS else ", own calls"
+        for figure, title in HEADLINES.items():
+            found[title + suffix] = of[figure]
+        found["quiet turns fired" + suffix] = of["quiet_fired"]
+    return found

@@ -1,0 +1,224 @@
+"""`needgraph train` and `needgraph adapters`: candidates, gates, release and the way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Where journals and adapters lie."
+)
+models_option = click.option(
+    "--models", "models_dir", type=click.Path(path_type=Path), required=True, help="Where weights lie."
+)
+tenant_option = click.option("--tenant", default="demo", show_default=True, help="Whose.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+author_option = click.option("--author", default="cli", show_default=True, help="Who releases; kept in the journal.")
+
+
+@click.command()
+@data_option
+@models_option
+@tenant_option
+@click.option("--labels", type=click.Path(path_type=Path), help="More labels, in the form of `labels export`.")
+@click.option("--run", "run_file", type=click.Path(path_type=Path), help="TOML file with another recipe.")
+@click.option("--promote", "release", is_flag=True, help="Release the candidate when the gate lets it pass.")
+@author_option
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--progress", "lines", is_flag=True, help="Progress as lines `progress SHARE TEXT` on stderr.")
+def train(  # noqa: PLR0913 - a verb has its options
+    data: Path,
+    models_dir: Path,
+    tenant: str,
+    labels: Path | None,
+    run_file: Path | None,
+    release: bool,
+    author: str,
+    as_json: bool,
+    quiet: bool,
+    lines: bool,
+) -> int:
+    """Make a candidate adapter from the default one and the tenant's labels; exit 1 when the gate says no."""
+    from finetune.candidate import Wanted, make_candidate
+    from finetune.config import read_run
+    from finetune.progress import shown
+
+    wanted = Wanted(data, models_dir, tenant, labels, read_run(run_file))
+    with shown("lines" if lines else "none" if quiet else "bar") as progress:
+        manifest = make_candidate(wanted, progress)
+    report = {
+        "candidate": manifest.adapter_id,
+        "parent": manifest.parent,
+        "gate": manifest.gate,
+        "reasons": list(manifest.gate_reasons),
+        **{name: manifest.report[name] for name in ("before", "after", "compared_with", "own_calls_held_out")},
+        "before_full": manifest.report["before_full"],
+        "after_full": manifest.report["after_full"],
+        "training": manifest.training,
+    }
+    click.echo(json.dumps(report) if as_json else _comparison(report))
+    if manifest.gate == "refused":
+        return 1
+    if release:
+        _promote(data, models_dir, tenant, manifest.adapter_id, author)
+    return 0
+
+
+@click.group()
+def adapters() -> None:
+    """Versions of a tenant's adapter."""
+
+
+@adapters.command("list")
+@data_option
+@tenant_option
+@json_option
+def list_adapters(data: Path, tenant: str, as_json: bool) -> None:
+    """List the adapters with their state and figures, oldest first."""
+    store = _store(data, tenant)
+    rows = [
+        {
+            "adapter_id": one.adapter_id,
+            "state": store.state_of(one.adapter_id),
+            "parent": one.parent,
+            "created_at": one.created_at.isoformat(),
+            "gate": one.gate,
+            "figures": one.report.get("after"),
+        }
+        for one in store.manifests()
+    ]
+    if as_json:
+        click.echo(json.dumps({"champion": store.champion(), "adapters": rows}))
+        return
+    for row in rows:
+        figures = "  ".join(f"{name} {_figure(value)}" for name, value in (row["figures"] or {}).items())
+        click.echo(f"{row['adapter_id']:24} {row['state']:10} gate {row['gate']:8} {figures}")
+
+
+@adapters.command()
+@click.argument("adapter_id", required=False)
+@data_option
+@tenant_option
+def show(adapter_id: str | None, data: Path, tenant: str) -> None:
+    """Print an adapter's manifest; the champion's without an id."""
+    from intent.manifest import read_manifest
+
+    store = _store(data, tenant)
+    click.echo(read_manifest(store.folder_of(adapter_id or store.champion())).model_dump_json(indent=1))
+
+
+@adapters.command()
+@click.argument("adapter_id", required=False)
+@data_option
+@models_option
+@tenant_option
+@author_option
+@json_option
+def promote(adapter_id: str | None, data: Path, models_dir: Path, tenant: str, author: str, as_json: bool) -> int:
+    """Release a candidate that is not worse, the newest one without an id; exit 1 when the gate says no."""
+    outcome = _promote(data, models_dir, tenant, adapter_id, author)
+    if as_json:
+        click.echo(json.dumps(outcome))
+    elif outcome["reasons"]:
+        click.echo("not promoted:\n" + "\n".join(f"  {reason}" for reason in outcome["reasons"]))
+    else:
+        click.echo(f"{outcome['champion']} is in use now; `needgraph adapters rollback` takes it back")
+    return 1 if outcome["reasons"] else 0
+
+
+@adapters.command()
+@data_option
+@models_option
+@tenant_option
+@author_option
+@json_option
+def rollback(data: Path, models_dir: Path, tenant: str, author: str, as_json: bool) -> None:
+    """Take back the last release: the adapter before it is in use again."""
+    from finetune.promote import journal_release
+
+    release = _store(data, tenant).rollback()
+    journal_release(data, tenant, release, "rollback", author)
+    if as_json:
+        click.echo(json.dumps({"champion": release.adapter_id, "replaces": release.replaces}))
+    else:
+        click.echo(f"{release.adapter_id} is in use again")
+
+
+@adapters.command()
+@click.argument("first", required=False)
+@click.argument("second", required=False)
+@data_option
+@models_option
+@tenant_option
+@json_option
+def compare(first: str | None, second: str | None, data: Path, models_dir: Path, tenant: str, as_json: bool) -> None:
+    """Score two adapters on the held-out calls; the champion and the newest candidate without ids."""
+    from finetune.candidate import compare as compared
+    from finetune.candidate import own_lines
+    from finetune.judging import Judge
+
+    store = _store(data, tenant)
+    before, after = first or store.champion(), second or _newest_candidate(data, tenant)
+    figures = compared(
+        Judge(models_dir, threads=2), store.folder_of(before), store.folder_of(after), own_lines(data, tenant, None)
+    )
+    report: dict[str, Any] = {"first": before, "second": after, **figures}
+    click.echo(json.dumps(report) if as_json else f"{before} → {after}\n{_comparison(report)}")
+
+
+def _promote(data: Path, models_dir: Path, tenant: str, adapter_id: str | None, author: str) -> dict[str, Any]:
+    """Run the gate against today's champion on today's held-out calls, then release."""
+    from finetune.candidate import compare, judged, labels_moved, own_lines
+    from finetune.judging import Judge
+    from finetune.promote import journal_release
+    from intent.manifest import read_manifest
+
+    store = _store(data, tenant)
+    wanted = adapter_id or _newest_candidate(data, tenant)
+    folder, champion = store.folder_of(wanted), store.champion()
+    if wanted == champion:
+        return {"champion": champion, "replaces": champion, "reasons": []}
+    manifest, lines = read_manifest(folder), own_lines(data, tenant, None)
+    if labels_moved(manifest, lines, champion):
+        report = compare(Judge(models_dir, threads=2), store.folder_of(champion), folder, lines)
+        manifest = judged(manifest, manifest.report | report | {"compared_with": champion})
+        if manifest.adapter_id != store.default_id():
+            store.write_manifest(manifest)
+    if manifest.gate_reasons:
+        return {"champion": champion, "reasons": list(manifest.gate_reasons)}
+    release = store.promote(wanted)
+    journal_release(data, tenant, release, "promote", author)
+    return {"champion": release.adapter_id, "replaces": release.replaces, "reasons": []}
+
+
+def _store(data: Path, tenant: str) -> Any:  # noqa: ANN401 - typed inside; imported when called
+    from graph.tenants import TenantFolder
+    from intent.adapters import AdapterStore
+
+    return AdapterStore(TenantFolder(data, tenant).adapters)
+
+
+def _newest_candidate(data: Path, tenant: str) -> str:
+    from intent.errors import UnknownAdapterError
+
+    store = _store(data, tenant)
+    found = [one.adapter_id for one in store.manifests() if store.state_of(one.adapter_id) == "candidate"]
+    if not found:
+        raise UnknownAdapterError(f"tenant {tenant} has no candidate; `needgraph train` makes one")
+    return found[-1]
+
+
+def _comparison(report: dict[str, Any]) -> str:
+    rows = [f"{'on held-out calls':28} {'before':>8} {'after':>8}"]
+    for name, was in report["before"].items():
+        rows.append(f"{name:28} {_figure(was):>8} {_figure(report['after'][name]):>8}")
+    if "candidate" in report:
+        rows.append(f"candidate {report['candidate']}: gate {report['gate']}")
+        rows += [f"  {reason}" for reason in report["reasons"]]
+    return "\n".join(rows)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

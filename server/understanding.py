@@ -1,0 +1,233 @@
+"""From a final utterance to what the journal keeps of it: signals, the needs they belong to, and their links.
+
+Used by the service for every utterance of a customer and by `analyse` for past calls. Runs in one thread at a time.
+"""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from asr.messages import Utterance
+from graph.candidates import Query
+from graph.encoder import Remembered
+from graph.events import Journalled
+from graph.index import ItemIndex
+from graph.linker import Linker, Ranked
+from graph.merger import KnownNeed, Merger, Voiced
+from graph.messages import Item, ItemKind, Link, LinkDecision, Need, NeedAssigned, NeedId
+from graph.tenants import TenantFolder
+from graph.view import NeedGraph
+from ingest.messages import CallId, TenantId
+from intent.adapters import AdapterStore, default_folder
+from intent.config import IntentConfig
+from intent.encode import ContextTurn, Turn
+from intent.errors import IntentError
+from intent.messages import Signal, SignalAnnotation, SignalId
+from intent.model import Adapter, IntentModel
+from intent.spans import Finding
+
+log = logging.getLogger(__name__)
+
+
+class Scene(Protocol):
+    """A tenant as understanding needs it: the graph so far, its adapters and its folder."""
+
+    tenant_id: TenantId
+    folder: TenantFolder
+    graph: NeedGraph
+    adapters: AdapterStore
+
+
+@dataclass(slots=True)
+class _Loaded:
+    stamp: tuple[int, int] | None
+    adapter: Adapter
+
+
+class Understanding:
+    """The intent model, the merger and the linker of all tenants; adapters and indexes are kept per tenant."""
+
+    def __init__(self, model: IntentModel, config: IntentConfig) -> None:
+        """Use one loaded encoder for everything."""
+        self._model = model
+        self._config = config
+        self._encoder = Remembered(model)
+        self._merger = Merger()
+        self._linker = Linker()
+        self._adapters: dict[TenantId, _Loaded] = {}
+        self._indexes: dict[TenantId, ItemIndex] = {}
+        self._default = model.load_adapter(default_folder())
+
+    def close(self) -> None:
+        """Close the indexes."""
+        for index in self._indexes.values():
+            index.close()
+        self._indexes.clear()
+
+    def read(self, scene: Scene, utterance: Utterance, *, links: bool = True) -> tuple[Journalled, ...]:
+        """Everything that follows from a customer's utterance, ready for the journal; nothing for the rep's words.
+
+        Args:
+            scene: the tenant, whose graph already holds the turns before.
+            utterance: final words.
+            links: whether to search for items.
+        """
+        if utterance.role != "customer" or not utterance.text.strip():
+            return ()
+        adapter = self._adapter(scene)
+        context = self._context(scene, utterance)
+        messages: list[Journalled] = []
+        fresh: list[KnownNeed] = []
+        for number, finding in enumerate(self._model.read(Turn(utterance.text, context), adapter), 1):
+            signal = _signal(utterance, finding, number, adapter)
+            query = _query(signal, utterance, context)
+            assigned, known = self._assign(scene, signal, query, fresh)
+            fresh.append(known)
+            messages += [signal, assigned]
+            if links:
+                messages.append(self._link(scene, signal, assigned.need_id, query))
+        return tuple(messages)
+
+    def place(self, scene: Scene, annotation: SignalAnnotation, spoken: Utterance) -> tuple[Journalled, ...]:
+        """The need and the links of a signal that a person added or corrected."""
+        kind, type_, span, strength = annotation.kind, annotation.type, annotation.span, annotation.strength
+        if kind is None or type_ is None or span is None or strength is None:
+            return ()
+        signal = Signal(
+            tenant_id=annotation.tenant_id,
+            call_id=annotation.call_id,
+            utterance_id=annotation.utterance_id,
+            revision=annotation.revision,
+            signal_id=annotation.signal_id,
+            kind=kind,
+            type=type_,
+            span=span,
+            strength=strength,
+            confidence=1.0,
+            adapter_id=annotation.adapter_id or self._adapter(scene).manifest.adapter_id,
+        )
+        query = _query(signal, spoken, self._context(scene, spoken))
+        before = scene.graph.signal(signal.call_id, signal.signal_id)
+        need_id = scene.graph.need_of(signal.call_id, signal.signal_id)
+        decided: list[Journalled] = []
+        if need_id is None or before is None or before.kind != kind:
+            assigned, _ = self._assign(scene, signal, query, ())
+            need_id = assigned.need_id
+            decided.append(assigned)
+        return (*decided, self._link(scene, signal, need_id, query))
+
+    def links(self, scene: Scene, query: Query) -> tuple[tuple[Link, ...], Ranked]:
+        """What would be shown for words of no journalled call, and the best twenty of each kind before abstention."""
+        found = self.index(scene).candidates(query)
+        return self._linker.decide(query, found), self._linker.ranked(query, found)
+
+    def item(self, scene: Scene, kind: ItemKind, item_id: str, section: str | None) -> Item | None:
+        """An imported item in its newest version."""
+        return self.index(scene).get(kind, item_id, section)
+
+    def index(self, scene: Scene) -> ItemIndex:
+        """The tenant's search index, opened on first use."""
+        found = self._indexes.get(scene.tenant_id)
+        if found is None:
+            found = self._indexes[scene.tenant_id] = ItemIndex(scene.folder.index, self._encoder)
+        return found
+
+    def _adapter(self, scene: Scene) -> Adapter:
+        """The tenant's champion, looked up before every utterance so that a release takes effect between two."""
+        stamp = scene.adapters.stamp()
+        loaded = self._adapters.get(scene.tenant_id)
+        if loaded is not None and loaded.stamp == stamp:
+            return loaded.adapter
+        try:
+            adapter = self._model.load_adapter(scene.adapters.folder_of(scene.adapters.champion()))
+        except IntentError:
+            # A call is worth more than a release: the adapter used so far, else the default one, reads on.
+            log.exception("the champion does not load", extra={"tenant_id": scene.tenant_id})
+            adapter = loaded.adapter if loaded else self._default
+        self._adapters[scene.tenant_id] = _Loaded(stamp, adapter)
+        return adapter
+
+    def _context(self, scene: Scene, utterance: Utterance) -> tuple[ContextTurn, ...]:
+        record = scene.graph.record(utterance.call_id)
+        spoken = record.utterances.values() if record else ()
+        before = sorted((one for one in spoken if one.turn < utterance.turn), key=lambda one: one.turn)
+        count = self._config.context_turns
+        return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
+
+    def _assign(
+        self, scene: Scene, signal: Signal, query: Query, fresh: Sequence[KnownNeed]
+    ) -> tuple[NeedAssigned, KnownNeed]:
+        voiced = self._voiced(query)
+        account = scene.graph.account_of(signal.call_id)
+        needs = scene.graph.needs(account=account) if account is not None else ()
+        known = [self._known(scene, need) for need in needs if need.kind == signal.kind]
+        choice = self._merger.decide(voiced, [*known, *fresh])
+        need_id = choice.need_id or NeedId(f"n-{secrets.token_hex(6)}")
+        assigned = NeedAssigned(
+            tenant_id=signal.tenant_id,
+            call_id=signal.call_id,
+            signal_id=signal.signal_id,
+            need_id=need_id,
+            score=choice.score,
+            merger_version=self._merger.version,
+        )
+        return assigned, KnownNeed(need_id=need_id, voiced=(voiced,))
+
+    def _link(self, scene: Scene, signal: Signal, need_id: NeedId, query: Query) -> LinkDecision:
+        return LinkDecision(
+            tenant_id=signal.tenant_id,
+            call_id=signal.call_id,
+            signal_id=signal.signal_id,
+            need_id=need_id,
+            links=self._linker.decide(query, self.index(scene).candidates(query)),
+            linker_version=self._linker.version,
+        )
+
+    def _known(self, scene: Scene, need: Need) -> KnownNeed:
+        voiced: list[Voiced] = []
+        for mention in need.mentions:
+            signal = scene.graph.signal(mention.call_id, mention.signal_id)
+            spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
+            if signal is not None and spoken is not None:
+                voiced.append(self._voiced(_query(signal, spoken, self._context(scene, spoken))))
+        return KnownNeed(need_id=need.need_id, voiced=tuple(voiced))
+
+    def _voiced(self, query: Query) -> Voiced:
+        text_vector, setting_vector = self._encoder.embed([query.text, query.setting])
+        return Voiced(
+            kind=query.kind,
+            type=query.type,
+            text=query.text,
+            setting=query.setting,
+            text_vector=text_vector,
+            setting_vector=setting_vector,
+        )
+
+
+def _signal(utterance: Utterance, finding: Finding, number: int, adapter: Adapter) -> Signal:
+    revised = f"r{utterance.revision}" if utterance.revision > 1 else ""
+    return Signal(
+        tenant_id=utterance.tenant_id,
+        call_id=CallId(utterance.call_id),
+        utterance_id=utterance.utterance_id,
+        revision=utterance.revision,
+        signal_id=SignalId(f"{utterance.utterance_id}{revised}:s{number}"),
+        kind=finding.kind,
+        type=finding.type,
+        span=finding.span,
+        strength=finding.strength,
+        confidence=finding.confidence,
+        adapter_id=adapter.manifest.adapter_id,
+    )
+
+
+def _query(signal: Signal, utterance: Utterance, context: Sequence[ContextTurn]) -> Query:
+    return Query(
+        text=utterance.text[signal.span.start : signal.span.end],
+        utterance=utterance.text,
+        context=tuple(turn.text for turn in context),
+        kind=signal.kind,
+        type=signal.type,
+    )
