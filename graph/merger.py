@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.candidates import Query
-from graph.encoder import DIMENSIONS, Encoder, Vectors
+from graph.encoder import Encoder, Vectors
 from graph.messages import NeedId
 from graph.words import NUMBER_WORDS, STOP_WORDS, opposed, proper_names, quantities, stem, words
 from intent.messages import Kind
 
 MERGER_VERSION = "merger-1"
 
-WEIGHTS: Mapping[str, float] = {"bias": -5.00, "cosine": 1.92, "same_type": 2.90, "words_agree": 3.33}
+WEIGHTS: Mapping[str, float] = {"bias": -5.30, "cosine": 1.82, "same_type": 2.94, "words_agree": 4.06}
 """Logistic regression, L2 0.3, no negative weights, on 194 pairs of `eval/development` and 2,376 of unrelated wants
 (`python -m eval.development.fit`, 2026-11-25, MiniLM-L6 int8)."""
 
@@ -28,13 +28,11 @@ THRESHOLD = 0.70
 PARTICLES = frozenset(("down", "off", "out", "up", "before", "after", "without"))
 """Small words that carry the want: a cloud that was down is not one that was hacked."""
 
-ASSENT = frozenset(
-    stem(word)
-    for word in """
-    absolutely definitely exactly course true important essential necessary great good must need needed matter problem
-    point issue question deal breaker use used useful day help show sign work please
-    """.split()
-)
+ASSENT_WORDS = """
+absolutely definitely exactly course true important essential necessary great good must need needed matter problem
+point issue question deal breaker use used useful day help show sign work please
+"""
+ASSENT = frozenset(stem(word) for word in ASSENT_WORDS.split())
 """What people say to agree; a voicing of nothing but these means what was asked."""
 
 POINTING = frozenset(("that", "that's", "those", "one", "ones"))

@@ -27,14 +27,14 @@ whether which while who why will with without won't would yeah yes yet you you'r
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 """Own list: function words and the small talk of calls; they say nothing about which item is meant."""
 
-COUNTED = """
+BELOW_TWENTY = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen
-""".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+"""
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 NUMBER_WORDS = (
-    {word: str(number) for number, word in enumerate(COUNTED)}
-    | {word: str(number) for number, word in zip(range(20, 100, 10), TENS, strict=True)}
+    {word: str(number) for number, word in enumerate(BELOW_TWENTY.split())}
+    | {word: str(number) for number, word in zip(range(20, 100, 10), TENS.split(), strict=True)}
     | {"once": "1", "twice": "2", "hundred": "100", "thousand": "1000", "half": "1/2", "quarter": "1/4"}
 )
 UNITS = "minute hour day week month year percent"
@@ -42,16 +42,24 @@ DATES = """
 january february march april may june july august september october november december
 monday tuesday wednesday thursday friday saturday sunday
 """
-MEASURES = {word: word for word in f"{UNITS} {DATES}".split()} | {f"{word}s": word for word in UNITS.split()}
-
-OPPOSITES = frozenset(
-    frozenset(pair.split("/"))
-    for pair in """
-    export/import in/out into/from to/from into/out before/after open/close push/pull send/receive on/off up/down
-    more/less start/end first/last come/go show/hide with/without buy/sell add/remove
-    """.split()
+RATES = "hourly/hour daily/day weekly/week monthly/month yearly/year annual/year annually/year"
+MEASURES = (
+    {word: word for word in f"{UNITS} {DATES}".split()}
+    | {f"{word}s": word for word in UNITS.split()}
+    | {rate.partition("/")[0]: rate.partition("/")[2] for rate in RATES.split()}
 )
-"""Words that turn one want into another when each stands on one side: orders from SAP, confirmations to SAP."""
+AMBIGUOUS_MONTHS = frozenset(("may", "march"))
+BEFORE_A_MONTH = frozenset(("of", "in", "by", "until", "till", "before", "from", "since"))
+
+OPPOSITES = """
+export/import before/after open/close push/pull send/receive more/less start/end first/last show/hide buy/sell
+add/remove
+"""
+DIRECTIONS = "in/out from/to from/into on/off up/down with/without"
+OPPOSED = frozenset(frozenset(pair.split("/")) for pair in OPPOSITES.split())
+"""Words that turn one want into another when each stands on one side."""
+TURNED = frozenset(frozenset(pair.split("/")) for pair in DIRECTIONS.split())
+"""Small words that do so beside the same word: orders from SAP, confirmations to SAP; check-in, check-out."""
 
 NEGATIONS = frozenset(("no", "not", "never", "none", "without", "cannot", "nothing", "nobody", "neither", "nor"))
 MIN_STEM_CHARS = 3
@@ -101,37 +109,49 @@ def clause_around(text: str, words_of_it: str) -> str:
 def quantities(text: str) -> frozenset[str]:
     """Find the amounts and dates a text names: numbers in digits or words, units of time, months, weekdays."""
     found = words(text)
-    # "may" and "march" are verbs far more often; a month stands after a word such as "of" or "in".
-    dates = {
-        word
+    counted = {NUMBER_WORDS.get(word, word) for word in found if word in NUMBER_WORDS or word.isdigit()}
+    measured = {
+        MEASURES[word]
         for before, word in zip(["", *found], found, strict=False)
-        if word in MEASURES
-        and not (word in ("may", "march") and before not in ("of", "in", "by", "until", "before", "on"))
+        if word in MEASURES and (word not in AMBIGUOUS_MONTHS or before in BEFORE_A_MONTH)
     }
-    return frozenset(
-        {NUMBER_WORDS.get(word, word) for word in found if word in NUMBER_WORDS or word.isdigit()}
-        | {MEASURES[word] for word in dates}
-    )
+    return frozenset(counted | measured)
 
 
 def proper_names(text: str) -> frozenset[str]:
     """Find capitalised words, case folded; the first word counts only when it holds a second capital, as "SAP"."""
-    found = WORD.findall(text)
+    capitalised = [(place, word) for place, word in enumerate(WORD.findall(text)) if word[0].isupper()]
     return frozenset(
         word.casefold()
-        for place, word in enumerate(found)
-        if word[0].isupper()
-        and len(word) > 1
-        and not word.startswith("I\u2019")
-        and not word.startswith("I'")
-        and (place or sum(letter.isupper() for letter in word) > 1)
+        for place, word in capitalised
+        if len(re.split("['\u2019]", word)[0]) > 1 and (place or sum(letter.isupper() for letter in word) > 1)
     )
 
 
 def opposed(one: str, other: str) -> bool:
     """Tell whether a word of one text is the opposite of a word of the other."""
     ours, theirs = set(words(one)), set(words(other))
-    return any(frozenset((mine, yours)) in OPPOSITES for mine in ours - theirs for yours in theirs - ours)
+    if any(frozenset((mine, yours)) in OPPOSED for mine in ours - theirs for yours in theirs - ours):
+        return True
+    ours_beside, theirs_beside = _beside(one), _beside(other)
+    return any(
+        frozenset((mine, yours)) in TURNED
+        for word in ours_beside.keys() & theirs_beside.keys()
+        for mine in ours_beside[word] - theirs_beside[word]
+        for yours in theirs_beside[word] - ours_beside[word]
+    )
+
+
+def _beside(text: str) -> dict[str, set[str]]:
+    """Map each content word to the words beside it."""
+    found = words(text)
+    beside: dict[str, set[str]] = {}
+    for place, word in enumerate(found):
+        if word not in STOP_WORDS:
+            beside.setdefault(stem(word), set()).update(
+                (*found[max(place - 1, 0) : place], *found[place + 1 : place + 2])
+            )
+    return beside
 
 
 def negated(text: str) -> bool:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.25
 SETTLE_S = 30.0
-"""Longest wait for the last words at a flush or an end; one window takes under a second."""
+"""At a flush or an end: longest wait without any progress; one window takes under a second."""
 ACK_SAMPLES_S = 1
 """Seconds of audio between two acks of a channel."""
 
@@ -127,10 +127,9 @@ class CallSession:
         for channel, transcriber in self._transcribers.items():
             self._take(channel, transcriber.finish())
         try:
-            async with asyncio.timeout(SETTLE_S):
-                while not self._is_settled():
-                    self._settled.clear()
-                    await self._settled.wait()
+            while not self._is_settled():
+                self._settled.clear()
+                await asyncio.wait_for(self._settled.wait(), SETTLE_S)
         except TimeoutError:
             log.error("last words did not become final in time", extra={"call_id": self.call_id})
             self._sick("recognition", "the last words could not be transcribed in time")

@@ -107,7 +107,7 @@ def fit_linker(asked: Sequence[Asked]) -> LinkFit:
     for fold in range(FOLDS):
         weights = fitted(_sample([one for one, its in zip(asked, folds, strict=True) if its != fold]), SIGNS, L2)
         for place in np.flatnonzero(folds == fold):
-            judged[int(place)] = predicted(_sample([asked[place]]), weights)
+            judged[int(place)] = predicted(_sample([asked[int(place)]]), weights)
     return LinkFit(
         weights=fitted(_sample(asked), SIGNS, L2),
         asked=tuple(asked),

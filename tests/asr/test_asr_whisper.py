@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asr.config import AsrConfig
+from asr.errors import MissingModelError
+from asr.whisper import WhisperDecoder
+from eval.metrics import word_errors
+from eval.replay import transcribe
+from ingest.messages import SAMPLE_RATE_HZ
+from tests.asr.asr_samples import request, spoken
+from tests.ingest.demo_call import between, turns
+
+
+@pytest.mark.model
+def test_words_of_the_demo_call_are_right(whisper: WhisperDecoder) -> None:
+    chosen = [turns()[number] for number in (3, 5, 8, 9)]
+    heard = whisper.decode([spoken(turn) for turn in chosen])
+    errors = word_errors([(turn.text, one.text) for turn, one in zip(chosen, heard, strict=True)])
+    assert errors.words > 50
+    assert errors.rate is not None
+    assert errors.rate < 0.08
+    for turn, one in zip(chosen, heard, strict=True):
+        assert abs(one.words[0].start_ms - turn.start_ms) < 300
+        assert abs(one.words[-1].end_ms - turn.end_ms) < 300
+        assert all(word.confidence is not None and word.confidence > 0 for word in one.words)
+        assert np.mean([word.confidence for word in one.words]) > 0.7
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("level", "final"), [(0.0006, False), (0.01, True), (0.1, False)])
+def test_noise_has_no_words(whisper: WhisperDecoder, level: float, final: bool) -> None:
+    noise = (level * np.random.default_rng(5).standard_normal(3 * SAMPLE_RATE_HZ)).astype(np.float32)
+    (heard,) = whisper.decode([request(noise, final=final)])
+    assert (heard.text, heard.words) == ("", ())
+
+
+@pytest.mark.model
+def test_a_room_where_nobody_speaks_has_no_words(whisper: WhisperDecoder) -> None:
+    (heard,) = whisper.decode([request(between("martin", 1_000, 9_000))])
+    assert heard.text == ""
+
+
+@pytest.mark.model
+def test_a_turn_cut_within_a_word_does_not_run_on(whisper: WhisperDecoder) -> None:
+    """Its first pass repeats itself; the second, in a longer window, does not."""
+    turn = turns()[2]
+    (heard,) = whisper.decode([request(between(turn.channel, turn.start_ms, turn.start_ms + 1_000), final=False)])
+    assert heard.text.startswith("Good morning")
+    assert len(heard.words) <= 4
+
+
+@pytest.mark.model
+def test_half_a_minute_at_once(whisper: WhisperDecoder) -> None:
+    """The longest window a transcriber may ask for."""
+    chosen = [turn for turn in turns().values() if turn.channel == "priya"]
+    samples = np.concatenate([between("priya", turn.start_ms, turn.end_ms) for turn in chosen])[: 28 * SAMPLE_RATE_HZ]
+    (heard,) = whisper.decode([request(samples, final=False, start_ms=60_000)])
+    assert len(heard.words) > 50
+    assert heard.words[0].start_ms >= 60_000
+    assert 80_000 < heard.words[-1].end_ms <= 88_000
+
+
+@pytest.mark.model
+def test_the_first_turns_through_ingest_and_asr(whisper: WhisperDecoder) -> None:
+    first, second = turns()[2], turns()[5]
+    samples = between("priya", 0, second.end_ms + 1_000)
+    payload = (samples * 32_767).astype("<i2").tobytes()
+    utterances = transcribe(payload, ("s16le", SAMPLE_RATE_HZ), whisper, "en")
+    said, heard = f"{first.text} {second.text}", " ".join(one.text for one in utterances)
+    rate = word_errors([(said, heard)]).rate
+    assert rate is not None
+    assert rate < 0.1
+    assert abs(utterances[0].start_ms - first.start_ms) < 300
+    assert abs(utterances[-1].end_ms - second.end_ms) < 300
+
+
+def test_a_models_directory_without_the_model(tmp_path: Path) -> None:
+    with pytest.raises(MissingModelError, match="needgraph models fetch") as raised:
+        WhisperDecoder(tmp_path, AsrConfig())
+    assert str(tmp_path / "whisper-base") in str(raised.value)
+    assert (raised.value.code, raised.value.exit_code) == ("missing_model", 3)
+
+
+@pytest.mark.parametrize("names", [("model.bin",), ("tokenizer.json",)])
+def test_half_a_model_is_a_missing_one(tmp_path: Path, names: tuple[str, ...]) -> None:
+    (tmp_path / "whisper-base").mkdir()
+    for name in names:
+        (tmp_path / "whisper-base" / name).write_bytes(b"")
+    with pytest.raises(MissingModelError, match="fetch"):
+        WhisperDecoder(tmp_path, AsrConfig())
+
+
+def test_a_damaged_model(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    for name in ("model.bin", "tokenizer.json", "config.json", "vocabulary.txt"):
+        (folder / name).write_bytes(b"{}")
+    with pytest.raises(MissingModelError, match="needgraph models verify"):
+        WhisperDecoder(tmp_path, AsrConfig(model="tiny"))

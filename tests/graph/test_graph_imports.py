@@ -1,0 +1,335 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.config import ImportConfig
+from graph.errors import UnreadableSourceError
+from graph.imports.documents import read_documents
+from graph.imports.intake import take_in
+from graph.imports.markdown import parsed, slug
+from graph.imports.roadmap import read_roadmap
+from graph.imports.rows import Rejected
+from graph.imports.tickets import read_tickets
+from graph.index import ItemIndex
+from graph.journal import Journal
+from graph.messages import Item
+from tests.graph.graph_samples import TENANT
+from tests.graph.graph_search_samples import BagEncoder
+
+TICKET = {"id": "T-1", "title": "Split", "body": "By cost centre.", "status": "open", "created_at": "2026-01-02"}
+FULL = {
+    **TICKET,
+    "customer": "Hill Foods",
+    "tags": ["billing", "split"],
+    "resolution": "Done in May.",
+    "competitor": "Tillwise",
+    "updated_at": "2026-02-03T10:00:00Z",
+    "may_say": False,
+    "url": "https://example.org/T-1",
+    "votes": 7,
+}
+SMALL = ImportConfig(max_line_bytes=1_000)
+
+
+def split(read: Iterator[Item | Rejected]) -> tuple[list[Item], list[Rejected]]:
+    found = list(read)
+    return [one for one in found if isinstance(one, Item)], [one for one in found if isinstance(one, Rejected)]
+
+
+def written(path: Path, *rows: object) -> Path:
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
+    )
+    return path
+
+
+def test_a_ticket_with_everything(tmp_path: Path) -> None:
+    items, rejected = split(read_tickets(written(tmp_path / "t.jsonl", FULL), TENANT))
+    assert rejected == []
+    item = items[0]
+    assert (item.kind, item.id, item.section, item.title) == ("ticket", "T-1", None, "Split")
+    assert item.text == "By cost centre.\n\nResolution: Done in May."
+    assert (item.status, item.tags, item.competitor, item.may_say) == ("open", ("billing", "split"), "Tillwise", False)
+    assert (item.created_at, item.updated_at, item.url) == ("2026-01-02", "2026-02-03T10:00:00Z", FULL["url"])
+
+
+def test_the_version_is_of_the_content(tmp_path: Path) -> None:
+    rows = (TICKET, {**TICKET, "unknown": 1}, {**TICKET, "title": "Other"})
+    same, also, other = split(read_tickets(written(tmp_path / "t.jsonl", *rows), TENANT))[0]
+    assert same.version == also.version != other.version
+    assert len(same.version) == 64
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.ndjson", "t.json", "array.json", "t.csv"])
+def test_every_form_gives_the_same_item(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "array.json":
+        path.write_text(json.dumps([TICKET], indent=2), encoding="utf-8-sig")
+    elif name == "t.csv":
+        path.write_text(f"{','.join(TICKET)}\n{','.join(TICKET.values())}\n", encoding="utf-8-sig")
+    else:
+        path.write_text(json.dumps(TICKET), encoding="utf-8-sig")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert rejected == []
+    expected = split(read_tickets(written(tmp_path / "plain.jsonl", TICKET), TENANT))[0]
+    assert items == expected
+
+
+def test_csv_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "id,title,body,status,created_at,tags,may_say\r\n"
+        '7,"A ""quoted"" title","two\r\nlines",open,2026-01-02,"a; b|c",false\r\n'
+        "8,Empty cells,,open,2026-01-02,,\r\n",
+        encoding="utf-8",
+    )
+    items, rejected = split(read_tickets(path, TENANT))
+    assert rejected == []
+    assert (items[0].id, items[0].title, items[0].tags, items[0].may_say) == (
+        "7",
+        'A "quoted" title',
+        ("a", "b", "c"),
+        False,
+    )
+    assert (items[1].text, items[1].tags, items[1].may_say) == ("", (), None)
+
+
+def test_csv_errors_name_their_line_and_the_rest_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    head = "id,title,body,status,created_at\n"
+    rows = ["1,a,b,open,2026-01-02", "2,a,b,open,2026-01-02,more", "3,a,b,open,soon", "4,\xff,b,open,2026-01-02"]
+    path.write_bytes((head + "\n".join(rows) + "\n5,a,b,open,2026-01-02\n").encode("latin-1"))
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["1", "5"]
+    assert [(one.line, one.field) for one in rejected] == [(3, None), (4, "created_at"), (5, "title")]
+
+
+def test_broken_lines_are_reported_and_the_good_ones_taken(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "t.jsonl",
+        TICKET,
+        "{not json",
+        "[1, 2]",
+        {**TICKET, "id": "T-2", "created_at": "yesterday"},
+        {name: value for name, value in TICKET.items() if name != "title"},
+        {**TICKET, "id": ""},
+        "",
+        {**TICKET, "id": "T-3", "may_say": "perhaps"},
+        {**TICKET, "id": 9},
+    )
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["T-1", "9"]
+    assert [(one.line, one.field) for one in rejected] == [
+        (2, None),
+        (3, None),
+        (4, "created_at"),
+        (5, "title"),
+        (6, "id"),
+        (8, "may_say"),
+    ]
+    assert all(one.file == str(path) and one.reason for one in rejected)
+    assert "2026-03-02" in rejected[2].reason
+
+
+def test_too_long_not_utf8_and_nested_too_deep(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    good = json.dumps(TICKET).encode()
+    lines = [good, b'{"id": "' + b"x" * 5_000 + b'"}', b'{"id": "\xff"}', b"[" * 900, good.replace(b"T-1", b"T-2")]
+    path.write_bytes(b"\n".join(lines))
+    items, rejected = split(read_tickets(path, TENANT, config=SMALL))
+    assert [item.id for item in items] == ["T-1", "T-2"]
+    assert [one.line for one in rejected] == [2, 3, 4]
+    assert "longer than 1000 bytes" in rejected[0].reason
+    assert rejected[1].reason == "not UTF-8"
+
+
+@pytest.mark.parametrize("name", ["deep.jsonl", "deep.json"])
+def test_nesting_without_end_is_no_crash(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    deep = '{"id": ' + "[" * 200_000 + "]" * 200_000 + "}"
+    path.write_text(f"[{deep}]" if name == "deep.json" else f"{deep}\n{json.dumps(TICKET)}\n")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert len(rejected) == 1
+    assert [item.id for item in items] == ([] if name == "deep.json" else ["T-1"])
+
+
+def test_an_array_is_read_up_to_where_it_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(f"[\n{json.dumps(TICKET)},\n7,\n{{broken\n]")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["T-1"]
+    assert [one.line for one in rejected] == [3, 4]
+
+
+def test_an_array_without_end_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(f"[{json.dumps(TICKET)}")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert len(items) == len(rejected) == 1
+
+
+def test_a_text_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text(json.dumps(TICKET).replace("Split", "\\ud800") + "\n" + json.dumps({**TICKET, "id": "T-2"}))
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["T-2"]
+    assert [(one.line, one.field) for one in rejected] == [(1, "title")]
+
+
+@pytest.mark.parametrize("name", ["t.txt", "nothing.jsonl", "folder.json"])
+def test_what_cannot_be_read_at_all(tmp_path: Path, name: str) -> None:
+    (tmp_path / "t.txt").write_text("{}")
+    (tmp_path / "folder.json").mkdir()
+    with pytest.raises(UnreadableSourceError, match=name.replace(".", r"\.")):
+        list(read_tickets(tmp_path / name, TENANT))
+
+
+def test_a_stated_form_goes_before_the_name(tmp_path: Path) -> None:
+    assert len(split(read_tickets(written(tmp_path / "t.txt", TICKET), TENANT, "jsonl"))[0]) == 1
+
+
+def test_a_file_read_at_once_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([TICKET] * 30))
+    with pytest.raises(UnreadableSourceError, match="at most"):
+        list(read_tickets(path, TENANT, config=ImportConfig(max_file_bytes=1_000)))
+
+
+def test_roadmap(tmp_path: Path) -> None:
+    row = {"id": "R-1", "title": "Export", "description": "To the ledger.", "status": "planned", "quarter": "2026-Q3"}
+    path = written(tmp_path / "r.jsonl", row, {**row, "id": "R-2", "may_say": False}, {"id": "R-3"})
+    items, rejected = split(read_roadmap(path, TENANT))
+    assert [(one.kind, one.id, one.quarter, one.may_say) for one in items] == [
+        ("roadmap", "R-1", "2026-Q3", None),
+        ("roadmap", "R-2", "2026-Q3", False),
+    ]
+    assert [(one.line, one.field) for one in rejected] == [(3, "title")]
+
+
+MARKDOWN = """---
+competitor: Tillwise
+updated_at: 2026-01-02
+may_say: false
+url: "https://example.org"
+ignored: yes
+---
+# Tillwise at a glance #
+
+A vendor of tills.
+
+## What's new in 2.0?
+Faster.
+```
+## not a heading
+```
+## Pricing
+A fee.
+## Pricing
+Another one.
+## Über uns & Kunden!
+Viele.
+## ???
+Odd.
+## Empty
+"""
+
+
+def test_markdown_sections(tmp_path: Path) -> None:
+    (tmp_path / "Tillwise.md").write_text(MARKDOWN, encoding="utf-8")
+    items, rejected = split(read_documents(tmp_path, TENANT))
+    assert rejected == []
+    assert [(one.id, one.section) for one in items] == [
+        ("Tillwise", "introduction"),
+        ("Tillwise", "whats-new-in-2-0"),
+        ("Tillwise", "pricing"),
+        ("Tillwise", "pricing-2"),
+        ("Tillwise", "über-uns-kunden"),
+        ("Tillwise", "section"),
+        ("Tillwise", "empty"),
+    ]
+    assert [one.title for one in items[:2]] == ["Tillwise at a glance", "Tillwise at a glance · What's new in 2.0?"]
+    assert items[0].text == "A vendor of tills."
+    assert "## not a heading" in items[1].text
+    assert {(one.competitor, one.may_say, one.updated_at) for one in items} == {("Tillwise", False, "2026-01-02")}
+    assert items[0].url == "https://example.org"
+
+
+@pytest.mark.parametrize(
+    ("heading", "section_id"),
+    [
+        ("Pricing", "pricing"),
+        ("  What\u2019s the  plan -- really?", "whats-the-plan-really"),
+        ("a_b", "a-b"),
+        ("R&D 24/7", "r-d-24-7"),
+        ("--", "section"),
+    ],
+)
+def test_section_ids(heading: str, section_id: str) -> None:
+    assert slug(heading) == section_id
+
+
+def test_repeated_headings_never_collide() -> None:
+    text = "## Plan\n## Plan 2\n## Plan\n## Plan\n## Introduction\n"
+    found = [one.section_id for one in parsed("before\n" + text).sections]
+    assert found == ["introduction", "plan", "plan-2", "plan-3", "plan-4", "introduction-2"]
+
+
+@given(st.text("#ab -`\n'", max_size=200))
+def test_any_markdown_has_sections_of_distinct_ids(text: str) -> None:
+    sections = parsed(text).sections
+    assert len({one.section_id for one in sections}) == len(sections)
+    assert all(1 <= one.line <= len(text.splitlines()) + 1 for one in sections)
+
+
+def test_front_matter_errors_name_their_line_once(tmp_path: Path) -> None:
+    path = tmp_path / "doc.md"
+    path.write_text("---\ncompetitor: X\nmay_say: perhaps\n---\n# T\na\n## One\nb\n", encoding="utf-8")
+    items, rejected = split(read_documents(path, TENANT))
+    assert items == []
+    assert [(one.file, one.line, one.field) for one in rejected] == [(str(path), 3, "may_say")]
+
+
+def test_a_folder_goes_on_after_a_broken_file(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"# \xff")
+    (tmp_path / "b.md").write_text("No heading at all.")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.md").write_text("# Same stem\ntext")
+    (tmp_path / "notes.txt").write_text("not read")
+    items, rejected = split(read_documents(tmp_path, TENANT))
+    assert [(one.id, one.section, one.title) for one in items] == [("b", "introduction", "b")]
+    assert [Path(one.file).name for one in rejected] == ["a.md", "b.md"]
+    assert "not UTF-8" in rejected[0].reason
+
+
+def test_a_folder_without_markdown(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSourceError, match="no Markdown"):
+        list(read_documents(tmp_path, TENANT))
+
+
+def test_documents_as_json_lines(tmp_path: Path) -> None:
+    row = {"doc_id": "d", "section_id": "s", "title": "T", "text": "x", "competitor": "Tillwise"}
+    items, rejected = split(read_documents(written(tmp_path / "d.jsonl", row, {**row, "section_id": ""}), TENANT))
+    assert [(one.id, one.section, one.competitor) for one in items] == [("d", "s", "Tillwise")]
+    assert [(one.line, one.field) for one in rejected] == [(2, "section_id")]
+
+
+def test_taking_in_the_same_source_twice_changes_nothing(tmp_path: Path, journal: Journal) -> None:
+    index = ItemIndex(tmp_path / "index", BagEncoder())
+    source = written(tmp_path / "t.jsonl", TICKET, {**TICKET, "id": "T-2"}, "{broken", {**TICKET, "id": "T-2"})
+    told: list[int] = []
+    first = take_in(read_tickets(source, TENANT), journal, index, "Ole", told.append)
+    assert (first.added, first.changed, first.unchanged, len(first.rejected), first.taken) == (2, 0, 0, 1, 2)
+    assert told == [4]
+    last = journal.last_seq()
+    second = take_in(read_tickets(source, TENANT), journal, index, "Ole")
+    assert (second.added, second.changed, second.unchanged) == (0, 0, 2)
+    assert journal.last_seq() == last
+    newer = replace(split(read_tickets(source, TENANT))[0][0], title="Newer", version="b" * 64)
+    assert take_in([newer], journal, index, "Ole").changed == 1
+    assert [event.actor for event in journal.read(kinds=["item"])] == ["Ole"] * 3
+    index.close()

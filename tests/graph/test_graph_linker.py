@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+
+from eval.development.linking import ask, fit_linker, read_queries, world
+from graph import linker
+from graph.candidates import Candidate
+from graph.linker import FLOOR, Linker, evidence, features, name_of, score
+from graph.messages import ItemKind
+from graph.words import sentences
+from intent.config import IntentConfig
+from intent.model import IntentModel
+from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, candidate, made, query
+
+DEVELOPMENT = Path(linker.__file__).parents[1] / "eval" / "development"
+ASKED = query("invoices by cost centre", "We need invoices by cost centre.", ("What else?",))
+
+
+def found(*candidates: Candidate) -> dict[ItemKind, tuple[Candidate, ...]]:
+    kinds: tuple[ItemKind, ...] = ("roadmap", "document", "ticket")
+    return {kind: tuple(one for one in candidates if one.item.kind == kind) for kind in kinds}
+
+
+def test_nothing_near_is_an_abstention() -> None:
+    assert Linker().decide(ASKED, found(candidate(SPLIT, 0.1), candidate(EXPORT, 0.2))) == ()
+    assert Linker().decide(ASKED, {}) == ()
+
+
+def test_what_is_shown_is_above_the_floor_best_first_within_each_kind() -> None:
+    near = [candidate(made(f"T-{place}", "Invoices"), place / 10, 1.0, 0) for place in range(11)]
+    links = Linker().decide(ASKED, found(*near, candidate(EXPORT, 1.0, 1.0, 0)))
+    assert [link.kind for link in links] == ["ticket"] * 5 + ["roadmap"]
+    assert [link.id for link in links[:5]] == ["T-10", "T-9", "T-8", "T-7", "T-6"]
+    scores = [link.score for link in links[:5]]
+    assert scores == sorted(scores, reverse=True)
+    assert all(FLOOR <= link.score < 1 for link in links)
+
+
+def test_at_most_five_of_a_kind() -> None:
+    many = [candidate(made(f"T-{place}", "Invoices"), 1.0, 1.0, 0) for place in range(9)]
+    assert [link.id for link in Linker().decide(ASKED, found(*many))] == [f"T-{place}" for place in range(5)]
+
+
+def test_a_link_says_where_it_comes_from() -> None:
+    link = Linker(floor=0.0).decide(ASKED, found(candidate(RIVAL, 0.9, 0.5, 0)))[0]
+    assert (link.kind, link.id, link.section, link.title) == ("document", "tillwise", "pricing", RIVAL.title)
+    assert link.source_version == RIVAL.version
+
+
+@pytest.mark.parametrize("may_say", [True, False, None])
+def test_may_say_is_the_items_own(may_say: bool | None) -> None:
+    item = made("R-1", "Ledger", kind="roadmap", may_say=may_say)
+    assert Linker(floor=0.0).decide(ASKED, found(candidate(item, 0.9)))[0].may_say is may_say
+
+
+def test_evidence_is_the_sentence_of_the_item_that_was_meant() -> None:
+    item = made("T-1", "Billing", "Written in May. Each cost centre wants its own invoices! Nobody answered.")
+    assert evidence(ASKED, item) == "Each cost centre wants its own invoices!"
+    assert evidence(ASKED, item) in sentences(item.text)
+    assert evidence(ASKED, made("T-1", "Title alone")) == "Title alone"
+
+
+def test_long_evidence_is_cut() -> None:
+    found_text = evidence(ASKED, made("T-1", "Billing", "cost centre " * 100))
+    assert len(found_text) <= 240
+    assert found_text.endswith("…")
+
+
+def test_a_rivals_page_counts_for_more_when_it_is_named() -> None:
+    page = candidate(RIVAL, 0.5, 0.2, 1)
+    named = query("they are cheaper", "They are cheaper.", ("You looked at Tillwise?",))
+    plain = candidate(made("own", "Own page", kind="document", section="pricing"), 0.5, 0.2, 1)
+    assert score(named, page) > score(named, plain) > score(ASKED, page)
+    assert (features(named, page)["rival_named"], features(ASKED, page)["rival_not_named"]) == (1.0, 1.0)
+    shown = Linker(floor=score(named, page)).decide(named, found(page))
+    assert [link.id for link in shown] == ["tillwise"]
+    assert Linker(floor=score(named, page)).decide(ASKED, found(page)) == ()
+
+
+def test_ranked_keeps_twenty_before_abstention() -> None:
+    many = [candidate(made(f"T-{place:02}", "x"), 0.0) for place in range(30)]
+    ranked = Linker().ranked(ASKED, found(*many, candidate(RIVAL, 0.1)))
+    assert [name for name, _ in ranked["ticket"]] == [f"T-{place:02}" for place in range(20)]
+    assert ranked["document"][0][0] == "tillwise#pricing"
+    assert ranked["roadmap"] == ()
+
+
+def test_names_of_items() -> None:
+    assert (name_of(STOCK), name_of(RIVAL)) == ("T-2", "tillwise#pricing")
+
+
+@pytest.mark.model
+def test_the_weights_are_those_of_the_fit(models_dir: Path) -> None:
+    encoder = IntentModel(models_dir, IntentConfig())
+    fit = fit_linker(ask(world(DEVELOPMENT), read_queries(DEVELOPMENT / "queries.jsonl"), encoder))
+    assert fit.weights == pytest.approx(dict(linker.WEIGHTS), abs=0.1)
+    left_out = fit.figures(FLOOR)
+    assert left_out["precision"] >= 0.7
+    assert left_out["recall"] >= 0.4
+    assert left_out["recall_at_10"] >= 0.95
+    assert left_out["silent"] / left_out["unanswerable"] >= 0.7
