@@ -18,7 +18,8 @@ from finetune.judging import Judge, headlines, held_out
 from finetune.progress import shown
 from intent.adapters import default_folder
 from intent.labels import LABELS
-from intent.manifest import ADAPTER_FILE, MANIFEST_FILE
+from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, read_manifest
+from intent.model import read_adapter
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--run", type=Path)
+    parser.add_argument("--start", type=Path, help="folder of an adapter of the same rank to go on from")
     parser.add_argument("--out", type=Path, default=default_folder())
     given = parser.parse_args()
     require_extra()
@@ -34,12 +36,14 @@ def main() -> None:
     config = read_run(given.run)
     lines = corpus("train")
     learnt = examples(lines)
-    trainer = Trainer(given.models, LABELS, config)
+    start = None if given.start is None else read_adapter(given.start / ADAPTER_FILE)
+    trainer = Trainer(given.models, LABELS, config, start)
     with shown("bar") as progress:
         trainer.fit(learnt, config.epochs, progress)
     judge = Judge(given.models, config.threads)
     training: dict[str, Any] = {
         "run": config.model_dump(),
+        "start": None if given.start is None else read_manifest(given.start).training,
         "examples": len(learnt),
         "signals": sum(len(one.labels) for one in learnt),
         "quiet": sum(not one.labels for one in learnt),
