@@ -1,0 +1,50 @@
+// Watches a live demo call in a real browser: node e2e/demo.mjs PAGE_URL OUT_DIR. Exit 0 when everything was seen.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const [url, out] = process.argv.slice(2);
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const PATIENCE_MS = 150_000;
+
+mkdirSync(out, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+page.setDefaultTimeout(PATIENCE_MS);
+const problems = [];
+page.on("pageerror", (error) => problems.push(error.message));
+
+const finals = () => page.getByTestId("utterance").evaluateAll((all) => all.map((one) => one.dataset.utteranceId));
+const needs = () => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+const holds = (now, before, what) => assert.ok(before.every((one) => now.includes(one)), `after the reload ${what} are missing`);
+
+try {
+  await page.goto(url);
+  await page.getByTestId("utterance").first().waitFor();
+  await page.getByTestId("need-node").first().waitFor();
+  await page.getByTestId("item-node").first().waitFor();
+  await page.screenshot({ path: `${out}/live.png` });
+
+  const [wordsBefore, needsBefore] = [await finals(), await needs()];
+  await page.reload();
+  await page.getByTestId("need-node").first().waitFor();
+  holds(await finals(), wordsBefore, "words");
+  holds(await needs(), needsBefore, "needs");
+
+  const card = page.getByTestId("details-link").first();
+  for (const node of await page.getByTestId("need-node").all()) {
+    await node.click();
+    if (await card.count()) break;
+  }
+  await card.getByRole("button").first().click();
+  await page.locator("[data-testid=details-link].open").first().waitFor();
+  await page.screenshot({ path: `${out}/link.png` });
+  assert.deepEqual(problems, []);
+  console.log(`${(await finals()).length} finals, ${(await needs()).length} needs`);
+} catch (error) {
+  await page.screenshot({ path: `${out}/failed.png` }).catch(() => undefined);
+  console.error(error.message, problems);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
