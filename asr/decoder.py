@@ -1,6 +1,6 @@
 """What a decoder is asked and what it answers; `whisper.py` is the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +50,11 @@ class Hypothesis:
 
 class Decoder(Protocol):
     """Turns requests into hypotheses; called from worker threads, so it must be safe to call from several."""
+
+    @property
+    def languages(self) -> Collection[str]:
+        """Codes of the languages it knows; a request in another one fails."""
+        ...
 
     def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
         """One hypothesis for each request, in order.

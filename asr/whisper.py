@@ -94,6 +94,11 @@ class WhisperDecoder:
         self._multilingual = bool(self._whisper.model.is_multilingual)
         self._suppressed: dict[str, Sequence[int]] = {}
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Whisper's codes: ISO 639-1, or 639-3 where that has none."""
+        return tuple(self._whisper.supported_languages)
+
     def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
         """Decode each request in a window of its own."""
         return tuple(self._one(request) for request in requests)

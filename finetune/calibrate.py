@@ -31,7 +31,7 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
     """
     features, hits = _table(examples, windows, labels)
     weights = _logistic(features.reshape(-1, 2), hits.reshape(-1))
-    confidences = 1.0 / (1.0 + np.exp(-(features @ weights[:2] + weights[2])))
+    confidences = _sigmoid(features @ weights[:2] + weights[2])
     threshold = _threshold(confidences, hits)
     return tuple(
         TypeReading(
@@ -66,11 +66,15 @@ def _logistic(features: Array, hits: Array) -> Array:
     columns = np.hstack([features, np.ones((len(features), 1))])
     weights = np.zeros(columns.shape[1])
     for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        chance = _sigmoid(columns @ weights)
         gradient = columns.T @ (chance - hits) + RIDGE * weights
         curvature = (columns * (chance * (1 - chance))[:, None]).T @ columns + RIDGE * np.eye(len(weights))
         weights -= np.linalg.solve(curvature, gradient)
     return weights
+
+
+def _sigmoid(logits: Array) -> Array:
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
 
 
 def _threshold(confidences: Array, hits: Array) -> float:

@@ -25,7 +25,7 @@ from intent.messages import AdapterId
 from intent.model import read_adapter
 
 if TYPE_CHECKING:
-    from finetune.train import Progress
+    from finetune.train import Progress, Trainer
 
 EXTRA = ("torch", "transformers", "peft")
 INSTALL = "make setup-train"
@@ -71,27 +71,20 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
     """
     require_extra()
     lines = own_lines(wanted.data_dir, wanted.tenant, wanted.labels)
-    config = wanted.config
-    learnt = _to_learn(lines, config)
-    from finetune.train import Trainer
-
-    progress(0.0, "loading the encoder")
+    learnt = to_learn(lines, wanted.config)
     store = AdapterStore(TenantFolder(wanted.data_dir, wanted.tenant).adapters)
-    parent = store.default_id()
-    start = read_adapter(store.folder_of(parent) / ADAPTER_FILE)
-    trainer = Trainer(wanted.models_dir, LABELS, config, start)
-    trainer.fit(learnt, config.own_epochs, lambda share, text: progress(0.85 * share, text))
+    trainer = _trained(wanted, learnt, store.folder_of(store.default_id()), progress)
     progress(0.85, "calibrating and comparing on held-out calls")
-    judge = Judge(wanted.models_dir, config.threads)
+    judge = Judge(wanted.models_dir, wanted.config.threads)
     staged = staged_folder()
     try:
-        training = {"run": config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(lines)}
-        manifest = export(staged, trainer.tensors(), judge, parent, training)
+        training = {"run": wanted.config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(lines)}
+        manifest = export(staged, trainer.tensors(), judge, store.default_id(), training)
         checked = [one.turn for one in learnt[:PARITY_TURNS]]
         difference = parity(wanted.models_dir, staged, checked, trainer.logits(checked))
-        report = compare(judge, store.folder_of(store.champion()), staged, lines)
-        report |= {"compared_with": store.champion(), "parity": round(difference, 7)}
-        manifest = judged(manifest, report)
+        champion = store.champion()
+        report = compare(judge, store.folder_of(champion), staged, lines)
+        manifest = judged(manifest, report | {"compared_with": champion, "parity": round(difference, 7)})
         write_manifest(staged, manifest)
         store.add(staged, manifest.adapter_id)
     finally:
@@ -128,8 +121,12 @@ def labels_moved(manifest: Manifest, lines: Sequence[Line], champion: AdapterId)
     return report.get("compared_with") != champion or report.get("held_out_sha256") != dict(held_out(lines).hashes)
 
 
-def _to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
-    """The tenant's own turns, repeated to be heard, among a share of the corpus; held-out calls stay out."""
+def to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
+    """The tenant's own turns, repeated to be heard, among a share of the corpus; held-out calls stay out.
+
+    Raises:
+        NothingToLearnError: there are none of the tenant's own.
+    """
     apart = held_out_calls(line["call_id"] for line in lines)
     own = examples((line for line in lines if line["call_id"] not in apart), weight=config.own_weight)
     if not own:
@@ -138,3 +135,12 @@ def _to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
     kept = random.Random(config.seed).sample(mixed, round(len(mixed) * config.corpus_share))
     repeats = max(1, round(config.own_share * len(kept) / len(own) / (1 - config.own_share)))
     return [*(own * min(repeats, config.own_repeats)), *kept]
+
+
+def _trained(wanted: Wanted, learnt: Sequence[Example], parent: Path, progress: "Progress") -> "Trainer":
+    from finetune.train import Trainer
+
+    progress(0.0, "loading the encoder")
+    trainer = Trainer(wanted.models_dir, LABELS, wanted.config, read_adapter(parent / ADAPTER_FILE))
+    trainer.fit(learnt, wanted.config.own_epochs, lambda share, text: progress(0.85 * share, text))
+    return trainer

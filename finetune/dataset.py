@@ -50,7 +50,7 @@ class Example:
 def corpus(part: Part) -> list[dict[str, Any]]:
     """Lines of the shipped corpus."""
     text = files("intent").joinpath("corpus", f"{part}.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def journal_lines(data_dir: Path, tenant: str) -> list[Line]:
@@ -72,7 +72,7 @@ def journal_lines(data_dir: Path, tenant: str) -> list[Line]:
 
 
 def file_lines(path: Path) -> list[Line]:
-    """Lines of a label file in our own form.
+    """Lines of a label file in our own form, call after call, each in the order of its turns.
 
     Raises:
         NothingToLearnError: it does not read, or a line of it is wrong; labels are never dropped in silence.
@@ -84,7 +84,8 @@ def file_lines(path: Path) -> list[Line]:
     if rejected:
         first = rejected[0]
         raise NothingToLearnError(f"{path}:{first.line}: {first.field}: {first.reason}")
-    return [line.model_dump() for _, line in taken]
+    calls = {line.call_id: number for number, line in reversed(taken)}
+    return [line.model_dump() for _, line in sorted(taken, key=lambda one: (calls[one[1].call_id], one[1].turn))]
 
 
 def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
@@ -96,8 +97,8 @@ def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
         if line["call_id"] != call_id:
             call_id, before = line["call_id"], []
         role: Role = line["role"]
-        # A line whose signals nobody judged is context only.
-        if role == "customer" and line.get("judged", True) and line["text"].strip():
+        # A line whose signals nobody judged, or without a word to read, is context only.
+        if role == "customer" and line.get("judged") is not False and any(map(str.isalnum, line["text"])):
             turn = Turn(line["text"], tuple(before[-CONTEXT_TURNS:]))
             found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight))
         before.append(ContextTurn(role, line["text"]))

@@ -57,7 +57,7 @@ class Judge:
 
     def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
         """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
-        dev = [one for one in examples(corpus("dev")) if one.turn.text.strip()]
+        dev = examples(corpus("dev"))
         return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
 
 

@@ -33,7 +33,8 @@ def gate(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]
         now = after[name]
         where = "the shipped held-out calls" if name == CORPUS else "your own held-out calls"
         for figure, title in GATED.items():
-            fell = (was[figure] or 0.0) - (now[figure] or 0.0)
+            # Figures have four digits; their difference in floating point may have a seventeenth.
+            fell = round((was[figure] or 0.0) - (now[figure] or 0.0), 4)
             if was[figure] is not None and fell > TOLERANCE[name]:
                 reasons.append(f"{title} fell from {was[figure]:.3f} to {now[figure] or 0.0:.3f} on {where}")
         more = now["quiet_fired"] - was["quiet_fired"]

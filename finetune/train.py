@@ -80,14 +80,18 @@ class SignalModel(nn.Module):
         return found
 
     def load(self, tensors: Tensors) -> None:
-        """Go on from an adapter of the same rank and classes."""
+        """Go on from an adapter of the same classes.
+
+        Of a higher rank the strongest directions are kept; with a lower one the others begin fresh, changing nothing.
+        """
         with torch.no_grad():
             for layer in range(LAYERS):
                 for linear, (checkpoint, _, _) in LINEARS.items():
                     module = self._module(layer, checkpoint)
-                    module.lora_A["default"].weight.copy_(torch.from_numpy(tensors[lora_name(layer, linear, "a")].T))
-                    lora_b = torch.from_numpy(tensors[lora_name(layer, linear, "b")].T / self.scale)
-                    module.lora_B["default"].weight.copy_(lora_b)
+                    sides = (tensors[lora_name(layer, linear, side)] for side in "ab")
+                    lora_a, lora_b = strongest(*sides, rank=module.lora_A["default"].weight.shape[0])
+                    module.lora_A["default"].weight[: lora_a.shape[1]].copy_(torch.from_numpy(lora_a.T))
+                    module.lora_B["default"].weight[:, : lora_b.shape[0]].copy_(torch.from_numpy(lora_b.T / self.scale))
             for name, head in (("token", self.token), ("pooled", self.pooled)):
                 head.weight.copy_(torch.from_numpy(tensors[f"head.{name}.w"].T))
                 head.bias.copy_(torch.from_numpy(tensors[f"head.{name}.b"]))
@@ -195,6 +199,17 @@ class Collator:
                 batch.kinds[number, self._number[label.type]] = 1.0
                 batch.strengths[number, places] = label.strength - 1
         return batch
+
+
+def strongest(lora_a: Tensor, lora_b: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """The best update of at most this rank for A B. Shapes: lora_a (in, rank), lora_b (rank, out)."""
+    if lora_a.shape[1] <= rank:
+        return lora_a, lora_b
+    basis_a, small_a = np.linalg.qr(lora_a)
+    basis_b, small_b = np.linalg.qr(lora_b.T)
+    left, sizes, right = np.linalg.svd(small_a @ small_b.T)
+    roots = np.sqrt(sizes[:rank])
+    return basis_a @ left[:, :rank] * roots, roots[:, None] * (right[:rank] @ basis_b.T)
 
 
 def _loss(model: SignalModel, batch: Batch, config: RunConfig) -> torch.Tensor:

@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from finetune.candidate import Wanted
+    from intent.adapters import AdapterStore
 
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Where journals and adapters lie."
@@ -14,6 +18,9 @@ models_option = click.option(
 )
 tenant_option = click.option("--tenant", default="demo", show_default=True, help="Whose.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+labels_option = click.option(
+    "--labels", type=click.Path(path_type=Path), help="More labels, in the form of `labels export`."
+)
 author_option = click.option("--author", default="cli", show_default=True, help="Who releases; kept in the journal.")
 
 
@@ -21,7 +28,7 @@ author_option = click.option("--author", default="cli", show_default=True, help=
 @data_option
 @models_option
 @tenant_option
-@click.option("--labels", type=click.Path(path_type=Path), help="More labels, in the form of `labels export`.")
+@labels_option
 @click.option("--run", "run_file", type=click.Path(path_type=Path), help="TOML file with another recipe.")
 @click.option("--promote", "release", is_flag=True, help="Release the candidate when the gate lets it pass.")
 @author_option
@@ -58,12 +65,11 @@ def train(  # noqa: PLR0913 - a verb has its options
         "after_full": manifest.report["after_full"],
         "training": manifest.training,
     }
+    if release and manifest.gate == "passed":
+        outcome = _promote(wanted, manifest.adapter_id, author)
+        report |= {"champion": outcome["champion"], "reasons": outcome["reasons"]}
     click.echo(json.dumps(report) if as_json else _comparison(report))
-    if manifest.gate == "refused":
-        return 1
-    if release:
-        _promote(data, models_dir, tenant, manifest.adapter_id, author)
-    return 0
+    return 1 if report["reasons"] else 0
 
 
 @click.group()
@@ -114,11 +120,23 @@ def show(adapter_id: str | None, data: Path, tenant: str) -> None:
 @data_option
 @models_option
 @tenant_option
+@labels_option
 @author_option
 @json_option
-def promote(adapter_id: str | None, data: Path, models_dir: Path, tenant: str, author: str, as_json: bool) -> int:
+def promote(  # noqa: PLR0913 - a verb has its options
+    adapter_id: str | None,
+    data: Path,
+    models_dir: Path,
+    tenant: str,
+    labels: Path | None,
+    author: str,
+    as_json: bool,
+) -> int:
     """Release a candidate that is not worse, the newest one without an id; exit 1 when the gate says no."""
-    outcome = _promote(data, models_dir, tenant, adapter_id, author)
+    from finetune.candidate import Wanted
+    from finetune.config import RunConfig
+
+    outcome = _promote(Wanted(data, models_dir, tenant, labels, RunConfig()), adapter_id, author)
     if as_json:
         click.echo(json.dumps(outcome))
     elif outcome["reasons"]:
@@ -160,7 +178,7 @@ def compare(first: str | None, second: str | None, data: Path, models_dir: Path,
     from finetune.judging import Judge
 
     store = _store(data, tenant)
-    before, after = first or store.champion(), second or _newest_candidate(data, tenant)
+    before, after = first or store.champion(), second or _newest_candidate(store, tenant)
     figures = compared(
         Judge(models_dir, threads=2), store.folder_of(before), store.folder_of(after), own_lines(data, tenant, None)
     )
@@ -168,42 +186,41 @@ def compare(first: str | None, second: str | None, data: Path, models_dir: Path,
     click.echo(json.dumps(report) if as_json else f"{before} → {after}\n{_comparison(report)}")
 
 
-def _promote(data: Path, models_dir: Path, tenant: str, adapter_id: str | None, author: str) -> dict[str, Any]:
+def _promote(whose: "Wanted", adapter_id: str | None, author: str) -> dict[str, Any]:
     """Run the gate against today's champion on today's held-out calls, then release."""
     from finetune.candidate import compare, judged, labels_moved, own_lines
     from finetune.judging import Judge
     from finetune.promote import journal_release
-    from intent.manifest import read_manifest
+    from intent.manifest import checked_manifest
 
-    store = _store(data, tenant)
-    wanted = adapter_id or _newest_candidate(data, tenant)
+    store = _store(whose.data_dir, whose.tenant)
+    wanted = adapter_id or _newest_candidate(store, whose.tenant)
     folder, champion = store.folder_of(wanted), store.champion()
     if wanted == champion:
         return {"champion": champion, "replaces": champion, "reasons": []}
-    manifest, lines = read_manifest(folder), own_lines(data, tenant, None)
+    manifest, lines = checked_manifest(folder), own_lines(whose.data_dir, whose.tenant, whose.labels)
     if labels_moved(manifest, lines, champion):
-        report = compare(Judge(models_dir, threads=2), store.folder_of(champion), folder, lines)
+        report = compare(Judge(whose.models_dir, threads=2), store.folder_of(champion), folder, lines)
         manifest = judged(manifest, manifest.report | report | {"compared_with": champion})
         if manifest.adapter_id != store.default_id():
             store.write_manifest(manifest)
     if manifest.gate_reasons:
         return {"champion": champion, "reasons": list(manifest.gate_reasons)}
     release = store.promote(wanted)
-    journal_release(data, tenant, release, "promote", author)
+    journal_release(whose.data_dir, whose.tenant, release, "promote", author)
     return {"champion": release.adapter_id, "replaces": release.replaces, "reasons": []}
 
 
-def _store(data: Path, tenant: str) -> Any:  # noqa: ANN401 - typed inside; imported when called
+def _store(data: Path, tenant: str) -> "AdapterStore":
     from graph.tenants import TenantFolder
     from intent.adapters import AdapterStore
 
     return AdapterStore(TenantFolder(data, tenant).adapters)
 
 
-def _newest_candidate(data: Path, tenant: str) -> str:
+def _newest_candidate(store: "AdapterStore", tenant: str) -> str:
     from intent.errors import UnknownAdapterError
 
-    store = _store(data, tenant)
     found = [one.adapter_id for one in store.manifests() if store.state_of(one.adapter_id) == "candidate"]
     if not found:
         raise UnknownAdapterError(f"tenant {tenant} has no candidate; `needgraph train` makes one")

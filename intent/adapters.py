@@ -7,6 +7,7 @@ Without that file the default adapter, shipped with the package, is the champion
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,7 +17,7 @@ from typing import Literal
 from filelock import FileLock
 
 from intent.errors import BrokenAdapterError, UnknownAdapterError
-from intent.manifest import MANIFEST_FILE, Manifest, read_manifest
+from intent.manifest import MANIFEST_FILE, Manifest, checked_manifest, read_manifest
 from intent.messages import AdapterId
 
 POINTER_FILE = "champion.json"
@@ -94,10 +95,19 @@ class AdapterStore:
         return stat.st_mtime_ns, stat.st_ino
 
     def add(self, staged: Path, adapter_id: AdapterId) -> Path:
-        """Move a finished adapter folder in, at once and whole."""
+        """Move a finished adapter folder in, at once and whole, also from another file system.
+
+        Raises:
+            FileExistsError: there is one of this id.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._folder / adapter_id
-        shutil.move(staged, target)
+        if target.exists():
+            raise FileExistsError(f"{target} is there already")
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".new-") as aside:
+            # Two folders deep, where `manifests` does not look.
+            Path(shutil.copytree(staged, Path(aside) / adapter_id)).rename(target)
+        shutil.rmtree(staged)
         return target
 
     def write_manifest(self, manifest: Manifest) -> None:
@@ -109,8 +119,9 @@ class AdapterStore:
 
         Raises:
             UnknownAdapterError: the tenant has none of this id, or it is the champion already.
+            BrokenAdapterError: its files are not whole.
         """
-        manifest = read_manifest(self.folder_of(adapter_id))
+        manifest = checked_manifest(self.folder_of(adapter_id))
         with self._locked():
             line = self._line()
             if manifest.adapter_id == line[-1]:

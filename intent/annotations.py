@@ -64,6 +64,8 @@ class LabelLine(BaseModel):
     annotator: str | None = None
     at: str | None = None
     prelabelled: bool | None = None
+    judged: bool | None = None
+    """False on a customer's turn that nobody looked at: it is context only."""
     adapter_id: str | None = None
 
     @model_validator(mode="after")
@@ -85,6 +87,14 @@ class RejectedLine:
     reason: str
 
 
+class _Refused(Exception):
+    """A row that reads but must not be taken."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field, self.reason = field, reason
+
+
 def write_labels(lines: Sequence[LabelLine], form: LabelForm) -> str:
     """Write lines in a form."""
     return _WRITERS[form](lines)
@@ -98,7 +108,7 @@ def read_labels(text: str, form: LabelForm) -> tuple[tuple[tuple[int, LabelLine]
     """
     taken: list[tuple[int, LabelLine]] = []
     rejected: list[RejectedLine] = []
-    for number, row in _READERS[form](text):
+    for number, row in _READERS[form](text.replace("\r\n", "\n")):
         try:
             if isinstance(row, RejectedLine):
                 rejected.append(row)
@@ -138,14 +148,17 @@ def _origin(line: LabelLine) -> dict[str, Any]:
 
 
 def _each(text: str, make: Callable[[Row], dict[str, Any]]) -> Iterable[tuple[int, dict[str, Any] | RejectedLine]]:
-    """JSON Lines through one maker of rows."""
-    for number, line in enumerate(text.splitlines(), 1):
+    """JSON Lines through one maker of rows. Texts may hold U+2028 and the like, where `splitlines` would cut."""
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            yield number, make(json.loads(line))
+            row = json.loads(line)
+            yield number, make(row) if isinstance(row, dict) else RejectedLine(number, "", "no JSON object")
         except json.JSONDecodeError as error:
             yield number, RejectedLine(number, "", f"no JSON: {error.msg} at column {error.colno}")
+        except _Refused as error:
+            yield number, RejectedLine(number, error.field, error.reason)
         except (KeyError, TypeError, AttributeError) as error:
             yield number, RejectedLine(number, str(error).strip("'"), "missing or of the wrong form")
 
@@ -185,6 +198,7 @@ def _write_doccano(lines: Sequence[LabelLine]) -> str:
 
 def _read_doccano(text: str) -> Iterable[tuple[int, dict[str, Any] | RejectedLine]]:
     def row(found: Row) -> dict[str, Any]:
+        _distinct("entities", [one.get("id") for one in found["entities"]])
         spans = [
             _span(one["label"], one["start_offset"], one["end_offset"], one.get("strength"))
             for one in found["entities"]
@@ -227,8 +241,10 @@ def _prodigy_row(line: LabelLine) -> dict[str, Any]:
 
 def _read_prodigy(text: str) -> Iterable[tuple[int, dict[str, Any] | RejectedLine]]:
     def row(found: Row) -> dict[str, Any]:
+        if found.get("answer", "accept") != "accept":
+            raise _Refused("answer", f"{found['answer']}: nobody said what is right here")
         spans = [_span(one["label"], one["start"], one["end"], one.get("strength")) for one in found["spans"]]
-        return {**found["meta"], "text": found["text"], "signals": spans if found.get("answer") != "reject" else []}
+        return {**found["meta"], "text": found["text"], "signals": spans}
 
     return _each(text, row)
 
@@ -268,25 +284,36 @@ def _read_label_studio(text: str) -> Iterable[tuple[int, dict[str, Any] | Reject
     for number, task in enumerate(tasks, 1):
         try:
             yield number, _label_studio_row(task)
+        except _Refused as error:
+            yield number, RejectedLine(number, error.field, error.reason)
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             yield number, RejectedLine(number, str(error).strip("'"), "missing or of the wrong form")
 
 
 def _label_studio_row(task: Row) -> dict[str, Any]:
     text: str = task["data"]["text"]
-    kept = next(one for one in (*task["annotations"], {"result": []}) if not one.get("was_cancelled"))
+    kept = next((one for one in task["annotations"] if not one.get("was_cancelled")), None)
+    if kept is None:
+        if task["data"].get("role") == "rep":
+            return {**task["data"], "signals": []}
+        raise _Refused("annotations", "skipped: nobody judged it")
     strengths = {one["id"]: one["value"]["number"] for one in kept["result"] if one["type"] == "number"}
-    spans = [
-        _span(
-            one["value"]["labels"][0],
-            _code_points(text, one["value"]["start"]),
-            _code_points(text, one["value"]["end"]),
-            strengths.get(one["id"]),
-        )
-        for one in kept["result"]
-        if one["type"] == "labels"
-    ]
+    regions = [one for one in kept["result"] if one["type"] == "labels"]
+    _distinct("annotations", [one["id"] for one in regions])
+    spans: list[dict[str, Any]] = []
+    for one in regions:
+        value = one["value"]
+        start, end = _code_points(text, value["start"]), _code_points(text, value["end"])
+        if value.get("text", text[start:end]) != text[start:end]:
+            raise _Refused("value.text", f"{value['text']!r} is not what stands at [{value['start']}, {value['end']})")
+        spans.append(_span(value["labels"][0], start, end, strengths.get(one["id"])))
     return {**task["data"], "signals": spans}
+
+
+def _distinct(field: str, ids: Sequence[Any]) -> None:
+    known = [one for one in ids if one is not None]
+    if len(set(known)) < len(known):
+        raise _Refused(field, "an id stands twice")
 
 
 def _utf16(text: str) -> int:
@@ -294,6 +321,8 @@ def _utf16(text: str) -> int:
 
 
 def _code_points(text: str, units: int) -> int:
+    if not 0 <= units <= _utf16(text):
+        raise _Refused("value", f"offset {units} lies outside the text")
     return len(text.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore"))
 
 
@@ -324,20 +353,20 @@ def _write_iob2(lines: Sequence[LabelLine]) -> str:
 def _read_iob2(text: str) -> Iterable[tuple[int, dict[str, Any] | RejectedLine]]:
     number = 1
     for block in text.split("\n\n"):
-        rows = [row for row in block.splitlines() if row.strip()]
+        rows = [row for row in block.split("\n") if row.strip()]
         if rows:
             try:
                 yield number, _iob2_row(rows)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 yield number, RejectedLine(number, "", "needs a `# {…}` line with the text, then token TAB tag")
-        number += len(block.splitlines()) + 1
+        number += block.count("\n") + 2
 
 
 def _iob2_row(rows: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(rows[0].removeprefix("#"))
     text: str = found["text"]
     spans: list[dict[str, Any]] = []
-    at = 0
+    at, before = 0, "O"
     for row in rows[1:]:
         token, tag = row.split("\t")
         start = text.index(token, at)
@@ -345,7 +374,10 @@ def _iob2_row(rows: Sequence[str]) -> dict[str, Any]:
         if tag.startswith("B-"):
             spans.append(_span(tag[2:], start, at))
         elif tag.startswith("I-"):
+            if tag[2:] != before[2:]:
+                raise ValueError("I- does not go on the label before it")
             spans[-1]["end"] = at
+        before = tag
     return {**found, "signals": spans}
 
 

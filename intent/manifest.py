@@ -84,6 +84,19 @@ def read_manifest(folder: Path) -> Manifest:
         raise BrokenAdapterError(f"{path} is no adapter manifest; roll back, or train again") from error
 
 
+def checked_manifest(folder: Path) -> Manifest:
+    """The manifest of an adapter's folder, after checking that the adapter file is the one it names.
+
+    Raises:
+        BrokenAdapterError: either is missing, truncated or tampered with.
+    """
+    manifest = read_manifest(folder)
+    path = folder / ADAPTER_FILE
+    if not path.is_file() or sha256_of(path) != manifest.sha256:
+        raise BrokenAdapterError(f"{path} is not the file its manifest names; roll back, or train again")
+    return manifest
+
+
 def sha256_of(path: Path) -> str:
     """Hash of a file, hexadecimal."""
     digest = hashlib.sha256()

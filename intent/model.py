@@ -24,7 +24,7 @@ from intent.config import IntentConfig
 from intent.encode import Encoded, Turn, TurnEncoder
 from intent.encoder_graph import GRAPH_VERSION, WIDTH, adapter_shapes, build, with_defaults
 from intent.errors import BrokenAdapterError, MissingEncoderError
-from intent.manifest import ADAPTER_FILE, Manifest, read_manifest, sha256_of
+from intent.manifest import ADAPTER_FILE, Manifest, checked_manifest, sha256_of
 from intent.spans import Decoding, Finding, Window, decode, merge
 
 log = logging.getLogger(__name__)
@@ -72,14 +72,11 @@ class IntentModel:
         Raises:
             BrokenAdapterError: otherwise.
         """
-        manifest = read_manifest(folder)
-        path = folder / ADAPTER_FILE
-        if not path.is_file() or sha256_of(path) != manifest.sha256:
-            raise BrokenAdapterError(f"{path} is not the file its manifest names; roll back, or train again")
+        manifest = checked_manifest(folder)
         if (manifest.base_sha256, manifest.graph_version) != (BASE_SHA256, GRAPH_VERSION):
             raise BrokenAdapterError(f"{manifest.adapter_id} was trained for another encoder; train again")
         weights = ort.LoraAdapter()
-        weights.Load(str(path))
+        weights.Load(str(folder / ADAPTER_FILE))
         return Adapter(manifest, manifest.decoding, weights)
 
     def read(self, turn: Turn, adapter: Adapter) -> tuple[Finding, ...]:
@@ -150,7 +147,8 @@ def write_adapter(path: Path, tensors: Mapping[str, Array]) -> None:
 def read_adapter(path: Path) -> dict[str, Vectors]:
     """Tensors of an adapter file, to train on from them."""
     adapter: Any = cast("Any", ort.AdapterFormat).read_adapter(str(path))
-    return {name: value.numpy() for name, value in adapter.get_parameters().items()}
+    # Copied: the arrays are views into memory that goes with `adapter`.
+    return {name: np.array(value.numpy(), copy=True) for name, value in adapter.get_parameters().items()}
 
 
 def ensure_encoder(models_dir: Path, precision: str) -> Path:

@@ -1,5 +1,6 @@
 """The HTTP API of the page. Every route knows its principal; none names a tenant."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -102,7 +103,7 @@ async def label_set(_: Viewer) -> dict[str, Any]:
     return {"version": LABEL_VERSION, "types": types}
 
 
-@router.get("/v1/items/{kind}/{item_id}")
+@router.get("/v1/items/{kind}/{item_id:path}")
 async def item(
     kind: ItemKind, item_id: str, _: Viewer, service: OfService, tenant: OfTenant, section: str | None = None
 ) -> dict[str, Any]:
@@ -170,8 +171,13 @@ async def labels_import(
         body += block
         if len(body) > MAX_LABEL_FILE_BYTES:
             raise BadRequestError(f"a label file may have {MAX_LABEL_FILE_BYTES} bytes here; use `needgraph labels`")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequestError(f"the file is not UTF-8 at byte {error.start}; save it as UTF-8") from error
     taking = LabelImport(tenant, service.understanding, principal.person)
-    for step in taking.steps(body.decode("utf-8", errors="replace"), form):
+    # Reading a large file takes seconds, in which neither the sockets nor the journal may wait.
+    for step in await asyncio.to_thread(lambda: list(taking.steps(text, form))):
         await service.show_changes(tenant, step)
     return taking.report.as_json()
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from graph.errors import GraphError
 from intent.errors import IntentError
@@ -51,6 +52,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(IntentError, _room_error)
     app.add_exception_handler(GraphError, _room_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
+    app.add_exception_handler(HTTPException, _http_error)
     app.middleware("http")(_headers)
     app.get("/health")(lambda: _health(service))
     app.get("/metrics")(lambda: _metrics(service))
@@ -93,6 +95,15 @@ async def _room_error(_: Request, error: Exception) -> JSONResponse:
     code: str = getattr(error, "code", "server")
     status = ROOM_STATUS.get(getattr(error, "exit_code", 1), 500)
     return JSONResponse(_body(code, str(error)), status_code=status)
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses by itself: an unknown route, a wrong method, a body that is not UTF-8."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = {400: "bad_request", 404: "not_found", 405: "wrong_method"}.get(status, "server")
+    message = str(error.detail) if isinstance(error, HTTPException) else "failed"
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse(_body(code, message), status_code=status, headers=headers)
 
 
 async def _bad_request(_: Request, error: Exception) -> JSONResponse:

@@ -98,6 +98,7 @@ class TokenStore:
         try:
             stat = self._path.stat()
         except FileNotFoundError:
+            self._stored, self._stamp = {}, None
             return
         stamp = (stat.st_mtime_ns, stat.st_ino)
         if stamp != self._stamp:
@@ -134,7 +135,11 @@ def check_origin(origin: str | None, host: str | None, allowed: tuple[str, ...])
     """
     if origin is None or origin in allowed:
         return
-    if urlsplit(origin).netloc != (host or ""):
+    try:
+        site = urlsplit(origin).netloc
+    except ValueError:
+        site = ""
+    if not site or site != host:
         raise UnauthorisedError("requests from this origin are not accepted; see NEEDGRAPH_SERVER__ORIGINS")
 
 

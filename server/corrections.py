@@ -96,10 +96,13 @@ class Corrections:
         """A verdict on one link.
 
         Raises:
-            NotFoundError: no such need.
+            NotFoundError: no such call or need, or the signal is none of the need's.
         """
-        if self.tenant.graph.need(NeedId(verdict.need_id)) is None:
+        need = self.tenant.graph.need(NeedId(verdict.need_id))
+        if need is None or self.tenant.graph.call(CallId(verdict.call_id)) is None:
             raise NotFoundError("no such need; reload the page")
+        if all(one.signal_id != verdict.signal_id for one in need.mentions):
+            raise NotFoundError("no such signal of this need; reload the page")
         annotation = LinkAnnotation(
             tenant_id=self.tenant.tenant_id,
             call_id=CallId(verdict.call_id),
@@ -160,6 +163,8 @@ class Corrections:
         found = self.tenant.graph.signal(call_id, SignalId(verdict.signal_id))
         if found is None:
             raise NotFoundError("no such signal; it may have been refused meanwhile")
+        if found.utterance_id != verdict.utterance_id:
+            raise BadRequestError(f"the signal belongs to utterance {found.utterance_id}")
         return found
 
 

@@ -74,6 +74,14 @@ class BadRequestError(ServerError):
     exit_code = 2
 
 
+class UnknownLanguageError(ServerError):
+    """Recognition does not speak the language that `start` names."""
+
+    code = "unknown_language"
+    status = 400
+    close_code = 4415
+
+
 class BusyError(ServerError):
     """No room for another call."""
 

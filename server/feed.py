@@ -1,17 +1,17 @@
 """What the screens of one call see: a snapshot, then numbered events; and the tenant's list of calls.
 
-Everything here runs on the event loop. Partials may be dropped for a slow screen; when its outbox is full it is told
-to reload instead of being fed with gaps.
+Everything here runs on the event loop. When the outbox of a slow screen is full, it is given a new snapshot instead of
+events with gaps.
 """
 
 import asyncio
 from collections.abc import Callable
 
 from ingest.messages import CallId, TenantId
-from server.wire import CallEvent, CallList, CallStartedEvent, HealthEvent, PartialEvent, ScreenEvent, UtteranceEvent
+from server.wire import CallEvent, CallStartedEvent, HealthEvent, PartialEvent, ScreenEvent, UtteranceEvent
 
-Outbox = asyncio.Queue[ScreenEvent | CallList | None]
-"""None tells the socket that its screen fell behind and needs a new snapshot."""
+Outbox = asyncio.Queue[ScreenEvent | None]
+"""None tells the socket that its reader fell behind and events were left out."""
 
 
 class CallFeed:
@@ -54,11 +54,17 @@ class Lobby:
     def __init__(self) -> None:
         """Begin empty."""
         self._feeds: dict[tuple[TenantId, CallId], CallFeed] = {}
-        self._waiting: dict[Outbox, tuple[TenantId, Callable[[], None]]] = {}
+        self._waiting: dict[asyncio.Event, TenantId] = {}
 
     def feed(self, tenant_id: TenantId, call_id: CallId) -> CallFeed:
         """The feed of a call, made on first use."""
         return self._feeds.setdefault((tenant_id, call_id), CallFeed())
+
+    def unsubscribe(self, tenant_id: TenantId, call_id: CallId, outbox: Outbox) -> None:
+        """Stop sending a call's events to this outbox."""
+        feed = self._feeds.get((tenant_id, call_id))
+        if feed is not None:
+            feed.unsubscribe(outbox)
 
     def publish(self, tenant_id: TenantId, event: CallEvent) -> None:
         """Publish an event on its call's feed."""
@@ -72,25 +78,23 @@ class Lobby:
         for call_id in calls:
             self.publish(tenant_id, event_of(call_id))
 
-    def enter(self, outbox: Outbox, tenant_id: TenantId, changed: Callable[[], None]) -> None:
-        """Tell this screen when the tenant's list of calls changes."""
-        self._waiting[outbox] = (tenant_id, changed)
+    def enter(self, changed: asyncio.Event, tenant_id: TenantId) -> None:
+        """Set this event when the tenant's list of calls changes."""
+        self._waiting[changed] = tenant_id
 
-    def leave(self, outbox: Outbox) -> None:
-        """Forget a screen everywhere."""
-        self._waiting.pop(outbox, None)
-        for feed in self._feeds.values():
-            feed.unsubscribe(outbox)
+    def leave(self, changed: asyncio.Event) -> None:
+        """Let it be."""
+        self._waiting.pop(changed, None)
 
     def calls_changed(self, tenant_id: TenantId) -> None:
         """The list of calls of a tenant changed."""
-        for owner, changed in list(self._waiting.values()):
+        for changed, owner in self._waiting.items():
             if owner == tenant_id:
-                changed()
+                changed.set()
 
 
-def put(outbox: Outbox, frame: ScreenEvent | CallList) -> None:
-    """Queue a frame; a full outbox is emptied and its screen told to reload."""
+def put(outbox: Outbox, frame: ScreenEvent) -> None:
+    """Queue a frame; a full outbox is emptied and its reader told so."""
     try:
         outbox.put_nowait(frame)
     except asyncio.QueueFull:

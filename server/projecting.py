@@ -97,11 +97,11 @@ class Projecting:
                 self._engine.stop()
 
     def _round(self) -> None:
-        for tenant in self._tenants():
-            changes = tenant.catch_up()
-            if changes:
-                self._noticed(tenant.tenant_id, changes)
         try:
+            for tenant in self._tenants():
+                changes = tenant.catch_up()
+                if changes:
+                    self._noticed(tenant.tenant_id, changes)
             store = self._connected()
             for tenant in self._tenants():
                 if tenant.unprojected or tenant.tenant_id not in self._followed:
@@ -116,6 +116,7 @@ class Projecting:
 
     def _connected(self) -> GraphStore:
         if self._engine is not None and not self._engine.alive:
+            self._report(False, "the graph engine ended and is started again; calls go on and the graph will catch up")
             if self._store is not None:
                 self._store.close()
                 self._store = None

@@ -11,6 +11,7 @@ from asr.decoder import Decoder, DecodeRequest, Hypothesis
 from asr.errors import DecodeFailedError
 from asr.scheduler import Scheduler
 from ingest.messages import CallId
+from server.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +29,16 @@ class Listener:
 
 
 class Recognition:
-    """One decoder for all calls; at most `workers` windows are decoded at once."""
+    """One decoder for all calls; at most `workers` windows are decoded at once.
 
-    def __init__(self, decoder: Decoder, workers: int, observe: Callable[[DecodeRequest, float, float], None]) -> None:
-        """`observe` is told of every decoded window: the request, seconds queued, seconds decoding."""
+    Two tenants may give their calls one id, so requests and listeners carry ids that the sessions make unique.
+    """
+
+    def __init__(self, decoder: Decoder, workers: int, telemetry: Telemetry) -> None:
+        """`telemetry` counts every window."""
         self._decoder = decoder
         self._workers = workers
-        self._observe = observe
+        self._telemetry = telemetry
         self._scheduler = Scheduler()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._listeners: dict[CallId, Listener] = {}
@@ -61,6 +65,7 @@ class Recognition:
         replaced = self._scheduler.submit(request)
         if replaced is not None:
             self._queued_at.pop(_key(replaced), None)
+            self._telemetry.dropped.inc()
             self._listeners[request.call_id].dropped(replaced)
         self._start_workers()
 
@@ -86,13 +91,14 @@ class Recognition:
         began = monotonic()
         queued_s = began - self._queued_at.pop(_key(request), began)
         hypothesis = await self._try(request)
-        self._observe(request, queued_s, monotonic() - began)
+        self._telemetry.decoded(request, queued_s, monotonic() - began)
         listener = self._listeners.get(request.call_id)
         if listener is None:
             return
         if hypothesis is not None:
             listener.decoded(hypothesis)
         elif request.final:
+            self._telemetry.lost.inc()
             listener.failed(request)
         else:
             listener.dropped(request)

@@ -12,8 +12,8 @@ from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
+from asr.decoder import Decoder
 from asr.messages import Utterance
-from asr.whisper import WhisperDecoder
 from graph.events import Journalled
 from graph.keys import KeyStore
 from graph.messages import LinkAnnotation
@@ -28,7 +28,7 @@ from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import present, wire
 from server.auth import Principal, TokenStore
-from server.errors import BusyError, CallLiveError, NotFoundError
+from server.errors import BusyError, CallLiveError, NotFoundError, UnknownLanguageError
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
 from server.projecting import Projecting
@@ -50,7 +50,7 @@ class Models:
     """What is loaded once for all tenants."""
 
     voice: SileroSession
-    decoder: WhisperDecoder
+    decoder: Decoder
     intent: IntentModel
 
 
@@ -64,12 +64,13 @@ class Service:
         self.tokens = TokenStore(settings.data / "tokens.json")
         self.lobby = Lobby()
         self.jobs = TrainingJobs(settings.data, settings.models)
-        self.recognition = Recognition(models.decoder, settings.asr.workers, self.telemetry.decoded)
+        self.recognition = Recognition(models.decoder, settings.asr.workers, self.telemetry)
         self._models = models
         self._keys = KeyStore(settings.data / "keys.db")
         self._tenants: dict[TenantId, Tenant] = {}
         self._opening = threading.Lock()
         self._live: dict[tuple[TenantId, CallId], CallSession] = {}
+        self._beginning: set[tuple[TenantId, CallId]] = set()
         # One thread: journal and model are quick, and order is kept without locks.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
         self._understanding = Understanding(models.intent, settings.intent)
@@ -121,14 +122,19 @@ class Service:
         """Accept a call.
 
         Raises:
+            UnknownLanguageError: recognition does not speak the call's language.
             CallLiveError: a call of this id is running, or was held before.
             BusyError: no room for another call.
         """
         start = intake.start
+        language = None if start.language in (None, "auto") else start.language
+        if language is not None and language not in self._models.decoder.languages:
+            spoken = ", ".join(sorted(self._models.decoder.languages))
+            raise UnknownLanguageError(f"start.language: {language!r} is not spoken here; auto, or one of {spoken}")
         tenant = await self.tenant(principal.tenant_id)
         call_id = CallId(start.call_id or f"c-{secrets.token_hex(8)}")
         key = (principal.tenant_id, call_id)
-        if key in self._live:
+        if key in self._live or key in self._beginning:
             raise CallLiveError(f"a call {call_id} is live; give this one another id, or none")
         if tenant.knows_call(call_id):
             raise CallLiveError(f"the journal holds a call {call_id}; give this one another id, or none")
@@ -137,17 +143,30 @@ class Service:
             tenant_id=principal.tenant_id,
             call_id=call_id,
             account=start.account or call_id,
-            language=None if start.language in (None, "auto") else start.language,
+            language=language,
             channels=tuple(
                 Channel(channel=ChannelId(one.channel), role=one.role, speaker=one.speaker) for one in start.channels
             ),
             started_at=datetime.now(UTC),
         )
-        started, events = await self.on_worker(lambda: self._open_call(tenant, started))
+        self._beginning.add(key)
+        try:
+            started, events = await self.on_worker(lambda: self._open_call(tenant, started))
+            call = self._live_call(tenant, started, intake)
+        finally:
+            self._beginning.discard(key)
+        if not self.projecting.healthy:
+            message = "the graph engine is starting; calls go on and the graph will catch up"
+            events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
+        self.telemetry.calls_live.set(len(self._live))
+        call.opening = events
+        return call
+
+    def _live_call(self, tenant: Tenant, started: CallStarted, intake: CallIntake) -> "LiveCall":
         call = LiveCall(self, tenant)
         inlets = {
             one.channel: ChannelInlet(
-                (principal.tenant_id, call_id),
+                (started.tenant_id, started.call_id),
                 one,
                 intake.audio_format,
                 SileroVoice(self._models.voice),
@@ -156,12 +175,7 @@ class Service:
             for one in started.channels
         }
         call.session = CallSession(started, inlets, self.settings.asr, call)
-        self._live[key] = call.session
-        if not self.projecting.healthy:
-            message = "the graph engine is starting; calls go on and the graph will catch up"
-            events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
-        self.telemetry.calls_live.set(len(self._live))
-        call.opening = events
+        self._live[started.tenant_id, started.call_id] = call.session
         return call
 
     def parts(self) -> dict[str, dict[str, Any]]:
@@ -175,8 +189,9 @@ class Service:
 
     def check_room(self) -> None:
         """Raise `BusyError` when no other call fits."""
-        if len(self._live) >= self.settings.server.max_calls:
-            raise BusyError(f"{len(self._live)} calls are running, which is the limit; try again later")
+        running = len(self._live) + len(self._beginning)
+        if running >= self.settings.server.max_calls:
+            raise BusyError(f"{running} calls are running, which is the limit; try again later")
 
     async def snapshot(self, tenant: Tenant, call_id: CallId, outbox: Outbox | None = None) -> wire.Snapshot:
         """A call as it stands; with an outbox, everything after it follows there.
@@ -328,8 +343,10 @@ class LiveCall:
 
     async def close_call(self, ended: CallEnded) -> None:
         """Journal the end of a call and show it."""
-        changes = await self._service.on_worker(lambda: self._tenant.append([ended], "service"))
-        self._service.leave(ended.tenant_id, ended.call_id)
+        try:
+            changes = await self._service.on_worker(lambda: self._tenant.append([ended], "service"))
+        finally:
+            self._service.leave(ended.tenant_id, ended.call_id)
         self._service.telemetry.calls.labels(ended.reason).inc()
         self._publish(present.events_of(self._tenant.graph, changes))
 

@@ -17,7 +17,7 @@ from asr.decoder import DecodeRequest, Hypothesis
 from asr.messages import Partial, Utterance
 from asr.stream import Out, Transcriber
 from ingest.channel import ChannelInlet, ChannelOut
-from ingest.messages import AudioChunk, CallEnded, CallStarted, Channel, ChannelId, EndReason
+from ingest.messages import AudioChunk, CallEnded, CallId, CallStarted, Channel, ChannelId, EndReason
 from ingest.socket import AudioFrame
 from server import present, wire
 from server.recognition import Listener, Recognition
@@ -75,13 +75,15 @@ class CallSession:
         self._acked = dict.fromkeys(self._channels, 0)
         self._rate_hz = 16_000
         self._tasks: list[asyncio.Task[None]] = []
-        self._ended = False
+        self._ending: asyncio.Task[None] | None = None
+        # A tenant's name has no slash: no other tenant's call has this id.
+        self._queued_as = CallId(f"{started.tenant_id}/{started.call_id}")
 
     def begin(self, rate_hz: int) -> None:
         """Join the recognition and start working; `rate_hz` is the sender's rate."""
         self._rate_hz = rate_hz
         listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
-        self._host.recognition.join(self.call_id, listener)
+        self._host.recognition.join(self._queued_as, listener)
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._work()), loop.create_task(self._tick())]
 
@@ -101,14 +103,16 @@ class CallSession:
         self._host.show(wire.FlushedEvent(call_id=self.call_id))
 
     async def end(self, reason: EndReason) -> None:
-        """Transcribe what is left, journal the end, leave."""
-        if self._ended:
-            return
-        self._ended = True
+        """Transcribe what is left, journal the end, leave. Who asks again, or gives up waiting, changes nothing."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._end(reason))
+        await asyncio.shield(self._ending)
+
+    async def _end(self, reason: EndReason) -> None:
         for channel, inlet in self._inlets.items():
             self._heard(channel, inlet.finish())
         await self._finish()
-        self._host.recognition.leave(self.call_id)
+        self._host.recognition.leave(self._queued_as)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -147,7 +151,7 @@ class CallSession:
     def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
         for out in outs:
             if isinstance(out, DecodeRequest):
-                self._host.recognition.submit(out)
+                self._host.recognition.submit(replace(out, call_id=self._queued_as))
             elif isinstance(out, Partial):
                 self._host.show(present.partial(out, self._channels[channel]))
             else:
@@ -166,7 +170,7 @@ class CallSession:
         # The call goes on without these words, and says so.
         self._sick("recognition", "some words could not be recognised")
         silence = Hypothesis(
-            call_id=request.call_id,
+            call_id=self.call_id,
             channel=request.channel,
             utterance_id=request.utterance_id,
             number=request.number,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 from asr.config import AsrConfig
 from graph.config import EngineConfig, ImportConfig, JournalConfig
@@ -79,6 +80,8 @@ def load_settings() -> Settings:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
         raise SettingsError(f"{name}: {problem['msg']}") from error
+    except UnreadableError as error:
+        raise SettingsError(f"{error}; settings that hold several values are written as JSON") from error
 
 
 def _known(name: str) -> bool:
@@ -92,4 +95,5 @@ def _known(name: str) -> bool:
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return at == len(parts) - 1
         model = annotation
-    return True
+    # A section has no value of its own.
+    return False

@@ -10,8 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from graph.errors import GraphError
 from ingest.errors import IngestError
 from ingest.messages import CallId, EndReason
+from ingest.pcm import SAMPLE_BYTES
 from ingest.socket import CallIntake, End, Flush, Start
 from server import wire
 from server.auth import SUBPROTOCOL, Principal, Right, bearer, check_origin
@@ -23,7 +25,8 @@ from server.tenant import Tenant
 log = logging.getLogger(__name__)
 router = APIRouter()
 
-NORMAL, GOING_AWAY = 1000, 1001
+NORMAL, GOING_AWAY, SERVICE_RESTART, DEFECT = 1000, 1001, 1012, 1011
+TOO_SLOW = "events were left out because they were not read in time; the call goes on, its page shows them all"
 
 
 async def _admitted(websocket: WebSocket, service: Service, right: Right) -> Principal | None:
@@ -71,21 +74,22 @@ class CallConnection:
 
     async def serve(self) -> None:
         """Read until the call is over, then close with the code that says why."""
-        reason: EndReason = "client_gone"
+        reason: EndReason = "failed"
         close_code, close_reason = NORMAL, ""
         try:
             await self._read()
             reason = "ended"
-        except WebSocketDisconnect:
-            pass
+        except WebSocketDisconnect as gone:
+            reason = "service_stopped" if gone.code == SERVICE_RESTART else "client_gone"
         except TimeoutError:
+            reason = "client_gone"
             close_code, close_reason = GOING_AWAY, "nothing was received for too long"
-        except (IngestError, ServerError) as error:
-            reason = "failed"
-            close_code, close_reason = error.close_code, error.code
+        except (IngestError, ServerError, GraphError) as error:
+            close_code, close_reason = getattr(error, "close_code", DEFECT), error.code
             self._service.telemetry.refused.labels(error.code).inc()
             await self._send_error(error)
-        await self._end(reason)
+        finally:
+            await self._end(reason)
         await self._close(close_code, close_reason)
 
     async def _read(self) -> None:
@@ -99,6 +103,8 @@ class CallConnection:
                 frame = self._intake.receive_bytes(binary)
                 if self._call is not None:
                     self._call.session.push(frame)
+                    encoding, rate_hz = self._intake.audio_format
+                    self._service.telemetry.audio.inc(len(frame.payload) / SAMPLE_BYTES[encoding] / rate_hz)
                 continue
             command = self._intake.receive_text(message.get("text") or "")
             match command:
@@ -120,13 +126,12 @@ class CallConnection:
         self._service.publish(self._principal.tenant_id, call.opening)
 
     async def _write(self) -> None:
-        while (frame := await self._outbox.get()) is not None:
-            if isinstance(frame, wire.ScreenEvent):
-                try:
-                    await self._websocket.send_text(frame.event.model_dump_json())
-                except (WebSocketDisconnect, RuntimeError):
-                    return
-                if frame.event.type == "call_ended":
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                frame = await self._outbox.get()
+                event = self._error("too_slow", TOO_SLOW) if frame is None else frame.event
+                await self._websocket.send_text(event.model_dump_json())
+                if event.type == "call_ended":
                     return
 
     async def _end(self, reason: EndReason) -> None:
@@ -137,11 +142,14 @@ class CallConnection:
             # The last events are sent before the close; a client that does not read is not waited for.
             await asyncio.wait({self._writer}, timeout=5.0)
             self._writer.cancel()
-        self._service.lobby.leave(self._outbox)
+        self._service.lobby.unsubscribe(self._principal.tenant_id, self._call.session.call_id, self._outbox)
 
-    async def _send_error(self, error: IngestError | ServerError) -> None:
+    def _error(self, code: str, message: str, retryable: bool = False) -> wire.ErrorEvent:
         call_id = self._call.session.call_id if self._call else ""
-        event = wire.ErrorEvent(call_id=call_id, code=error.code, message=str(error), retryable=error.retryable)
+        return wire.ErrorEvent(call_id=call_id, code=code, message=message, retryable=retryable)
+
+    async def _send_error(self, error: IngestError | ServerError | GraphError) -> None:
+        event = self._error(error.code, str(error), error.retryable)
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await self._websocket.send_text(event.model_dump_json())
 
@@ -163,62 +171,63 @@ async def screen(websocket: WebSocket) -> None:
 
 
 class ScreenConnection:
-    """One screen; all frames leave through one outbox, so that they keep their order."""
+    """One screen: its list of calls, and the call it watches, each kept up by a task of its own."""
 
     def __init__(self, websocket: WebSocket, service: Service, tenant: Tenant) -> None:
         """Serve one accepted connection."""
         self._websocket = websocket
         self._service = service
         self._tenant = tenant
-        self._outbox: Outbox = asyncio.Queue(service.settings.server.outbox_frames)
-        self._watched: CallId | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._calls_changed = asyncio.Event()
         self._sending = asyncio.Lock()
 
     async def serve(self) -> None:
         """Talk until the screen is gone."""
-        self._service.lobby.enter(self._outbox, self._tenant.tenant_id, self._calls_changed.set)
+        self._service.lobby.enter(self._calls_changed, self._tenant.tenant_id)
         self._calls_changed.set()
-        tasks = [asyncio.create_task(work()) for work in (self._read, self._write, self._list_calls)]
+        tasks = [asyncio.create_task(work()) for work in (self._read, self._list_calls)]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._service.lobby.leave(self._outbox)
+            self._service.lobby.leave(self._calls_changed)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, self._watch(None), return_exceptions=True)
 
     async def _read(self) -> None:
         while True:
             try:
-                text = await self._websocket.receive_text()
-                watch = wire.Watch.model_validate_json(text)
+                watch = wire.Watch.model_validate_json(await self._websocket.receive_text())
                 await self._watch(CallId(watch.call_id))
             except ValidationError:
                 await self._send(wire.ScreenError(code="malformed_frame", message="send {type: watch, call_id}"))
-            except NotFoundError as error:
-                await self._send(wire.ScreenError(code=error.code, message=str(error)))
             except (WebSocketDisconnect, KeyError):
                 return
 
-    async def _watch(self, call_id: CallId) -> None:
-        lobby, tenant_id = self._service.lobby, self._tenant.tenant_id
-        if self._watched is not None:
-            lobby.feed(tenant_id, self._watched).unsubscribe(self._outbox)
-            self._watched = None
-        while not self._outbox.empty():
-            self._outbox.get_nowait()
-        snapshot = await self._service.snapshot(self._tenant, call_id, self._outbox)
-        self._watched = call_id
-        await self._send(snapshot)
+    async def _watch(self, call_id: CallId | None) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        self._watching = None if call_id is None else asyncio.create_task(self._show(call_id))
 
-    async def _write(self) -> None:
-        while True:
-            frame = await self._outbox.get()
-            if frame is None and self._watched is not None:
-                await self._watch(self._watched)
-            elif isinstance(frame, wire.ScreenEvent) and frame.event.call_id == self._watched:
+    async def _show(self, call_id: CallId) -> None:
+        """A snapshot and what follows it; from another snapshot when the screen fell behind."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            try:
+                while True:
+                    await self._show_from_snapshot(call_id)
+            except (NotFoundError, GraphError) as error:
+                await self._send(wire.ScreenError(code=error.code, message=str(error)))
+
+    async def _show_from_snapshot(self, call_id: CallId) -> None:
+        outbox: Outbox = asyncio.Queue(self._service.settings.server.outbox_frames)
+        try:
+            await self._send(await self._service.snapshot(self._tenant, call_id, outbox))
+            while (frame := await outbox.get()) is not None:
                 await self._send(frame)
+        finally:
+            self._service.lobby.unsubscribe(self._tenant.tenant_id, call_id, outbox)
 
     async def _list_calls(self) -> None:
         while True:

@@ -15,7 +15,7 @@ from graph.encoder import Remembered
 from graph.events import Journalled
 from graph.index import ItemIndex
 from graph.linker import Linker, Ranked
-from graph.merger import KnownNeed, Merger, Voiced
+from graph.merger import KnownNeed, Merger, Voiced, voiced
 from graph.messages import Item, ItemKind, Link, LinkDecision, Need, NeedAssigned, NeedId
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
@@ -159,11 +159,11 @@ class Understanding:
     def _assign(
         self, scene: Scene, signal: Signal, query: Query, fresh: Sequence[KnownNeed]
     ) -> tuple[NeedAssigned, KnownNeed]:
-        voiced = self._voiced(query)
+        spoken = voiced(query, self._encoder)
         account = scene.graph.account_of(signal.call_id)
         needs = scene.graph.needs(account=account) if account is not None else ()
         known = [self._known(scene, need) for need in needs if need.kind == signal.kind]
-        choice = self._merger.decide(voiced, [*known, *fresh])
+        choice = self._merger.decide(spoken, [*known, *fresh])
         need_id = choice.need_id or NeedId(f"n-{secrets.token_hex(6)}")
         assigned = NeedAssigned(
             tenant_id=signal.tenant_id,
@@ -173,7 +173,7 @@ class Understanding:
             score=choice.score,
             merger_version=self._merger.version,
         )
-        return assigned, KnownNeed(need_id=need_id, voiced=(voiced,))
+        return assigned, KnownNeed(need_id=need_id, voiced=(spoken,))
 
     def _link(self, scene: Scene, signal: Signal, need_id: NeedId, query: Query) -> LinkDecision:
         return LinkDecision(
@@ -186,24 +186,13 @@ class Understanding:
         )
 
     def _known(self, scene: Scene, need: Need) -> KnownNeed:
-        voiced: list[Voiced] = []
+        found: list[Voiced] = []
         for mention in need.mentions:
             signal = scene.graph.signal(mention.call_id, mention.signal_id)
             spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
             if signal is not None and spoken is not None:
-                voiced.append(self._voiced(_query(signal, spoken, self._context(scene, spoken))))
-        return KnownNeed(need_id=need.need_id, voiced=tuple(voiced))
-
-    def _voiced(self, query: Query) -> Voiced:
-        text_vector, setting_vector = self._encoder.embed([query.text, query.setting])
-        return Voiced(
-            kind=query.kind,
-            type=query.type,
-            text=query.text,
-            setting=query.setting,
-            text_vector=text_vector,
-            setting_vector=setting_vector,
-        )
+                found.append(voiced(_query(signal, spoken, self._context(scene, spoken)), self._encoder))
+        return KnownNeed(need_id=need.need_id, voiced=tuple(found))
 
 
 def _signal(utterance: Utterance, finding: Finding, number: int, adapter: Adapter) -> Signal:

@@ -34,13 +34,13 @@ class ScriptedDecoder:
         """`detects` is the language found, and how surely, when a request gives none; `speaks` are those known."""
         self._script = script
         self._detects = detects
-        self._speaks = speaks
+        self.languages = speaks
 
     def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
         return tuple(self._one(request) for request in requests)
 
     def _one(self, request: DecodeRequest) -> Hypothesis:
-        if request.language is not None and request.language not in self._speaks:
+        if request.language is not None and request.language not in self.languages:
             raise DecodeFailedError(f"the script is not in {request.language!r}")
         words = tuple(word for word in self._script.get(request.channel, ()) if _hears(request, word))
         language, probability = self._detects

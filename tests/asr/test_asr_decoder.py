@@ -82,6 +82,8 @@ def test_a_given_language_is_kept_and_a_missing_one_detected(decoder: Decoder) -
 
 
 def test_a_language_it_does_not_know(decoder: Decoder) -> None:
+    assert "xx" not in decoder.languages
+    assert {"en", "de"} <= set(decoder.languages)
     with pytest.raises(DecodeFailedError, match="'xx'"):
         decoder.decode([turn_request(language="xx")])
 

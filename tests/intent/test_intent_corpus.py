@@ -1,0 +1,90 @@
+"""The shipped corpus: valid, large, quiet enough, and split so that nothing leaks between parts or from the demo."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from intent.annotations import LabelLine
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("train", "dev", "held_out")
+LEAST_WORDS = 5
+
+
+def read(path: Path) -> list[LabelLine]:
+    return [LabelLine.model_validate(json.loads(row)) for row in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, list[LabelLine]]:
+    return {name: read(ROOT / "intent/corpus" / f"{name}.jsonl") for name in PARTS}
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.lower().replace("\u2019", "'").replace("'", "")))
+
+
+def fives(text: str) -> set[tuple[str, ...]]:
+    found = words(text)
+    return {found[at : at + LEAST_WORDS] for at in range(len(found) - LEAST_WORDS + 1)}
+
+
+def customers(lines: list[LabelLine]) -> list[LabelLine]:
+    return [one for one in lines if one.role == "customer"]
+
+
+def test_every_signal_lies_on_words_without_blanks_at_its_ends(parts):
+    wrong = [
+        (one.call_id, one.turn, one.text[span.start : span.end])
+        for lines in parts.values()
+        for one in lines
+        for span in one.signals
+        if one.text[span.start : span.end] != one.text[span.start : span.end].strip()
+    ]
+    assert not wrong
+
+
+def test_turns_of_a_call_are_numbered_once_and_rise(parts):
+    for lines in parts.values():
+        turns: dict[str, list[int]] = {}
+        for one in lines:
+            turns.setdefault(one.call_id, []).append(one.turn)
+        assert not [call for call, numbers in turns.items() if numbers != sorted(set(numbers))]
+
+
+def test_train_holds_a_thousand_customer_turns(parts):
+    assert len(customers(parts["train"])) >= 1000
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_third_of_the_customer_turns_is_quiet(parts, part):
+    turns = customers(parts[part])
+    assert sum(not one.signals for one in turns) * 3 >= len(turns)
+
+
+def test_no_call_lies_in_two_parts(parts):
+    counts = Counter(call for lines in parts.values() for call in {one.call_id for one in lines})
+    assert not [call for call, count in counts.items() if count > 1]
+
+
+def test_no_customer_line_stands_in_two_parts(parts):
+    places: dict[tuple[str, ...], set[str]] = {}
+    for part, lines in parts.items():
+        for one in customers(lines):
+            if len(words(one.text)) >= LEAST_WORDS:
+                places.setdefault(words(one.text), set()).add(part)
+    assert not [(" ".join(text), where) for text, where in places.items() if len(where) > 1]
+
+
+def test_no_line_is_a_line_of_the_demo_call(parts):
+    demo = [fives(one.text) for one in read(ROOT / "eval/demo/call.jsonl")]
+    near = [
+        (part, one.call_id, one.turn, one.text)
+        for part, lines in parts.items()
+        for one in lines
+        if (own := fives(one.text)) and any(2 * len(own & other) >= len(own) for other in demo)
+    ]
+    assert not near
