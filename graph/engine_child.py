@@ -36,9 +36,10 @@ def main() -> None:
     server.start()
     if not server._java_server.existsDatabase(DATABASE):
         server.create_database(DATABASE)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    with contextlib.suppress(KeyboardInterrupt):
+    # An owner that died meanwhile reads no more: then there is nobody to serve.
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         while sys.stdin.readline():
             pass
     server.stop()
