@@ -115,7 +115,7 @@ def judged(manifest: Manifest, report: dict[str, Any]) -> Manifest:
     )
 
 
-def labels_moved(manifest: Manifest, lines: Sequence[Line], champion: AdapterId) -> bool:
+def outdated(manifest: Manifest, lines: Sequence[Line], champion: AdapterId) -> bool:
     """Whether a candidate's comparison is of another champion or other held-out calls than today's."""
     report = manifest.report
     return report.get("compared_with") != champion or report.get("held_out_sha256") != dict(held_out(lines).hashes)

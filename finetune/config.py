@@ -16,7 +16,8 @@ class RunConfig(BaseModel):
     noise: share of lines given a recogniser's look each epoch.
     token_weight, pooled_weight, strength_weight: parts of the loss; chosen on the development calls.
     positive_weight: a positive token or type counts this often, since most are negative.
-    corpus_share: of the shipped corpus mixed into a tenant's run, so that it forgets nothing.
+    corpus_share: of the shipped corpus mixed into a tenant's run, so that it forgets nothing; with
+        own_epochs it bounds a tenant's run to about a minute on two quiet cores.
     own_weight: how much more a tenant's own line counts than a corpus line.
     own_share, own_repeats: own lines are repeated until they make up this share of an epoch, at most so often: ten
         corrections among five hundred corpus lines would not be heard.
@@ -39,11 +40,11 @@ class RunConfig(BaseModel):
     pooled_weight: float = 1.0
     strength_weight: float = 0.3
     positive_weight: float = 3.0
-    corpus_share: float = Field(default=0.25, ge=0, le=1)
+    corpus_share: float = Field(default=0.15, ge=0, le=1)
     own_weight: float = 2.0
     own_share: float = Field(default=0.2, gt=0, lt=1)
     own_repeats: int = Field(default=8, ge=1)
-    own_epochs: int = Field(default=4, ge=1)
+    own_epochs: int = Field(default=3, ge=1)
     threads: int = Field(default=2, ge=1)
 
 

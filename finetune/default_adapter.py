@@ -7,19 +7,23 @@ Trains on the train part, calibrates on the development part, reports on the hel
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finetune.candidate import require_extra
-from finetune.config import read_run
-from finetune.dataset import corpus, examples, fingerprint
+from finetune.config import RunConfig, read_run
+from finetune.dataset import Example, corpus, examples, fingerprint
 from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
 from finetune.judging import Judge, headlines, held_out
 from finetune.progress import shown
 from intent.adapters import default_folder
 from intent.labels import LABELS
-from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, read_manifest
+from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, Manifest, read_manifest
 from intent.model import read_adapter
+
+if TYPE_CHECKING:
+    from finetune.train import Trainer
 
 
 def main() -> None:
@@ -27,49 +31,60 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--run", type=Path)
-    parser.add_argument("--start", type=Path, help="folder of an adapter of the same rank to go on from")
+    parser.add_argument("--start", type=Path, help="folder of an adapter to go on from")
     parser.add_argument("--out", type=Path, default=default_folder())
     given = parser.parse_args()
     require_extra()
     from finetune.train import Trainer
 
     config = read_run(given.run)
-    lines = corpus("train")
-    learnt = examples(lines)
+    learnt = examples(corpus("train"))
     start = None if given.start is None else read_adapter(given.start / ADAPTER_FILE)
     trainer = Trainer(given.models, LABELS, config, start)
     with shown("bar") as progress:
         trainer.fit(learnt, config.epochs, progress)
-    judge = Judge(given.models, config.threads)
-    training: dict[str, Any] = {
-        "run": config.model_dump(),
-        "start": None if given.start is None else read_manifest(given.start).training,
-        "examples": len(learnt),
-        "signals": sum(len(one.labels) for one in learnt),
-        "quiet": sum(not one.labels for one in learnt),
-        "lines_sha256": fingerprint(lines),
-    }
     staged = staged_folder()
     try:
-        manifest = export(staged, trainer.tensors(), judge, None, training)
-        checked = [one.turn for one in learnt[:PARITY_TURNS]]
-        difference = parity(given.models, staged, checked, trainer.logits(checked))
-        sets = held_out([])
-        scores = judge.score(staged, sets)
-        report = {
-            "after": headlines(scores),
-            "after_full": scores,
-            "held_out_sha256": dict(sets.hashes),
-            "parity": round(difference, 7),
-        }
-        manifest = manifest.model_copy(update={"report": report, "gate": "passed"})
-        write_manifest(staged, manifest)
+        training = _origin(config, learnt, given.start)
+        manifest = _reported(given.models, staged, trainer, learnt, training)
         given.out.mkdir(parents=True, exist_ok=True)
         for name in (ADAPTER_FILE, MANIFEST_FILE):
             shutil.copy(staged / name, given.out / name)
     finally:
         discard(staged)
-    print(json.dumps(report["after"], indent=1))  # noqa: T201 - a script's result
+    print(json.dumps(manifest.report["after"], indent=1))  # noqa: T201 - a script's result
+
+
+def _origin(config: RunConfig, learnt: Sequence[Example], start: Path | None) -> dict[str, Any]:
+    return {
+        "run": config.model_dump(),
+        "start": None if start is None else read_manifest(start).training,
+        "examples": len(learnt),
+        "signals": sum(len(one.labels) for one in learnt),
+        "quiet": sum(not one.labels for one in learnt),
+        "lines_sha256": fingerprint(corpus("train")),
+    }
+
+
+def _reported(
+    models_dir: Path, folder: Path, trainer: "Trainer", learnt: Sequence[Example], training: dict[str, Any]
+) -> Manifest:
+    """Write the adapter into a folder, with its figures on the held-out calls."""
+    judge = Judge(models_dir, training["run"]["threads"])
+    manifest = export(folder, trainer.tensors(), judge, None, training)
+    checked = [one.turn for one in learnt[:PARITY_TURNS]]
+    difference = parity(models_dir, folder, checked, trainer.logits(checked))
+    sets = held_out([])
+    scores = judge.score(folder, sets)
+    report = {
+        "after": headlines(scores),
+        "after_full": scores,
+        "held_out_sha256": dict(sets.hashes),
+        "parity": round(difference, 7),
+    }
+    manifest = manifest.model_copy(update={"report": report, "gate": "passed"})
+    write_manifest(folder, manifest)
+    return manifest
 
 
 if __name__ == "__main__":

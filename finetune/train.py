@@ -208,8 +208,8 @@ def strongest(lora_a: Tensor, lora_b: Tensor, rank: int) -> tuple[Tensor, Tensor
     basis_a, small_a = np.linalg.qr(lora_a)
     basis_b, small_b = np.linalg.qr(lora_b.T)
     left, sizes, right = np.linalg.svd(small_a @ small_b.T)
-    roots = np.sqrt(sizes[:rank])
-    return basis_a @ left[:, :rank] * roots, roots[:, None] * (right[:rank] @ basis_b.T)
+    # The sizes go into B alone, as in a fresh update: a direction of size 0 can still learn.
+    return basis_a @ left[:, :rank], sizes[:rank, None] * (right[:rank] @ basis_b.T)
 
 
 def _loss(model: SignalModel, batch: Batch, config: RunConfig) -> torch.Tensor:

@@ -84,7 +84,7 @@ def adapters() -> None:
 def list_adapters(data: Path, tenant: str, as_json: bool) -> None:
     """List the adapters with their state and figures, oldest first."""
     store = _store(data, tenant)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "adapter_id": one.adapter_id,
             "state": store.state_of(one.adapter_id),
@@ -188,7 +188,7 @@ def compare(first: str | None, second: str | None, data: Path, models_dir: Path,
 
 def _promote(whose: "Wanted", adapter_id: str | None, author: str) -> dict[str, Any]:
     """Run the gate against today's champion on today's held-out calls, then release."""
-    from finetune.candidate import compare, judged, labels_moved, own_lines
+    from finetune.candidate import compare, judged, outdated, own_lines
     from finetune.judging import Judge
     from finetune.promote import journal_release
     from intent.manifest import checked_manifest
@@ -199,7 +199,7 @@ def _promote(whose: "Wanted", adapter_id: str | None, author: str) -> dict[str, 
     if wanted == champion:
         return {"champion": champion, "replaces": champion, "reasons": []}
     manifest, lines = checked_manifest(folder), own_lines(whose.data_dir, whose.tenant, whose.labels)
-    if labels_moved(manifest, lines, champion):
+    if outdated(manifest, lines, champion):
         report = compare(Judge(whose.models_dir, threads=2), store.folder_of(champion), folder, lines)
         manifest = judged(manifest, manifest.report | report | {"compared_with": champion})
         if manifest.adapter_id != store.default_id():

@@ -17,7 +17,11 @@ from intent.messages import Kind, Span, Strength
 Logits = npt.NDArray[np.float32]
 
 STRENGTHS: tuple[Strength, Strength, Strength] = (1, 2, 3)
-EDGE_MARKS = " \t\n.,;:!?-\u2013\u2014\u2026\"'()"
+EDGE_MARKS = (
+    " \t\n.,;:!?-\u2013\u2014\u2026\"'()[]\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u00a1\u00bf"
+    "\u3000\u3001\u3002\uff0c\uff1b\uff1a\uff01\uff1f\u300c\u300d\u300e\u300f\uff08\uff09"
+)
+"""Blanks, stops, quotes and brackets; not %, +, # or a currency, which belong to a word."""
 SECOND_SHARE = 0.6
 """A second run must carry this share of the first one's sum; below, it is usually the same want going on."""
 

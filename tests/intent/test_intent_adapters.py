@@ -1,5 +1,8 @@
-"""A tenant's adapters on disk: release, the way back, and what breaks."""
+"""A tenant's adapters on disk: release, the way back, several processes, and what breaks."""
 
+import json
+import multiprocessing
+import shutil
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +11,7 @@ import pytest
 
 from intent.adapters import POINTER_FILE, AdapterStore, Release, default_folder
 from intent.errors import BrokenAdapterError, UnknownAdapterError
-from intent.manifest import MANIFEST_FILE, read_manifest
+from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, Manifest, read_manifest, sha256_of
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def add(store: AdapterStore, tmp_path: Path, name: str, day: int = 1) -> str:
         update={"adapter_id": name, "created_at": datetime(2027, 1, day, tzinfo=UTC)}
     )
     (staged / MANIFEST_FILE).write_text(manifest.model_dump_json())
+    shutil.copy(default_folder() / ADAPTER_FILE, staged)
     assert store.add(staged, manifest.adapter_id) == tmp_path / "adapters" / name
     assert not staged.exists()
     return name
@@ -113,7 +117,7 @@ def test_a_manifest_is_replaced(store, tmp_path):
     folder = store.folder_of("a")
     store.write_manifest(read_manifest(folder).model_copy(update={"gate": "refused", "gate_reasons": ("worse",)}))
     assert (read_manifest(folder).gate, read_manifest(folder).gate_reasons) == ("refused", ("worse",))
-    assert [one.name for one in folder.iterdir()] == [MANIFEST_FILE]
+    assert {one.name for one in folder.iterdir()} == {ADAPTER_FILE, MANIFEST_FILE}
 
 
 @pytest.mark.parametrize("adapter_id", ["nope", "", ".", "..", "../adapters/a", "a/../a", "/etc"])
@@ -139,3 +143,79 @@ def test_a_broken_pointer_says_what_to_do(store, tmp_path, content):
             use()
     pointer.unlink()
     assert store.champion() == store.default_id()
+
+
+def test_what_was_taken_back_is_remembered_by_another_store(store, tmp_path):
+    a, b = add(store, tmp_path, "a"), add(store, tmp_path, "b")
+    store.promote(a)
+    store.rollback()
+    store.promote(b)
+    again = AdapterStore(tmp_path / "adapters")
+    assert [again.state_of(one) for one in (a, b)] == ["former", "champion"]
+
+
+def test_nothing_half_written_is_seen_and_nothing_is_left_over(store, tmp_path):
+    add(store, tmp_path, "a")
+    assert [one.name for one in (tmp_path / "adapters").iterdir()] == ["a"]
+    staged = tmp_path / "again"
+    shutil.copytree(tmp_path / "adapters/a", staged)
+    with pytest.raises(FileExistsError):
+        store.add(staged, read_manifest(staged).adapter_id)
+    assert staged.exists()
+    # What a process that was killed while adding leaves behind.
+    shutil.copytree(staged, tmp_path / "adapters/.new-x/b")
+    assert [one.adapter_id for one in store.manifests()] == [store.default_id(), "a"]
+
+
+@pytest.mark.parametrize("harm", ["missing", "truncated", "changed"])
+def test_a_broken_adapter_is_not_promoted(store, tmp_path, harm):
+    add(store, tmp_path, "a")
+    path = store.folder_of("a") / ADAPTER_FILE
+    content = path.read_bytes()
+    path.unlink()
+    if harm != "missing":
+        path.write_bytes(content[:-1] if harm == "truncated" else content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(BrokenAdapterError, match="manifest names"):
+        store.promote("a")
+    assert store.champion() == store.default_id()
+
+
+def promote_often(work: tuple[Path, str, int]) -> int:
+    folder, adapter_id, times = work
+    store = AdapterStore(folder)
+    for _ in range(times):
+        if store.champion() != adapter_id:
+            store.promote(adapter_id)
+    return times
+
+
+def test_two_processes_lose_no_release(store, tmp_path):
+    names = [add(store, tmp_path, name) for name in ("a", "b")]
+    work = [(tmp_path / "adapters", name, 20) for name in names]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map_async(promote_often, work).get(60)
+    line = [store.champion()]
+    while line[-1] != store.default_id():
+        line.append(store.rollback().adapter_id)
+    assert set(line) == {*names, store.default_id()}
+    assert all(one != other for one, other in pairwise(line))
+
+
+def test_a_manifest_there_and_back():
+    manifest = read_manifest(default_folder())
+    assert Manifest.model_validate_json(manifest.model_dump_json()) == manifest
+    assert manifest.sha256 == sha256_of(default_folder() / ADAPTER_FILE)
+    reading = manifest.decoding
+    assert reading.labels.names == tuple(one.type for one in manifest.types)
+    assert len(reading.slopes_pooled) == len(reading.slopes_span) == len(reading.intercepts) == len(reading.thresholds)
+    assert manifest.gate == "passed"
+    assert manifest.report["held_out_sha256"]
+
+
+def test_a_manifest_with_an_unknown_field_is_refused(tmp_path):
+    content = json.loads((default_folder() / MANIFEST_FILE).read_bytes())
+    (tmp_path / MANIFEST_FILE).write_text(json.dumps(content | {"champion": True}))
+    with pytest.raises(BrokenAdapterError, match="no adapter manifest"):
+        read_manifest(tmp_path)
+    with pytest.raises(BrokenAdapterError, match="no adapter in"):
+        read_manifest(tmp_path / "nowhere")

@@ -1,21 +1,23 @@
 """The encoder with adapters: none, the default, other sizes, several at once, broken ones, and odd text."""
 
+import random
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from intent.adapters import default_folder
 from intent.config import IntentConfig
 from intent.encode import ContextTurn, Turn
 from intent.encoder_graph import GRAPH_VERSION, STRENGTHS, adapter_shapes
-from intent.errors import BrokenAdapterError
+from intent.errors import BrokenAdapterError, MissingEncoderError
 from intent.labels import LABELS
 from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, Manifest, TypeReading, read_manifest, sha256_of
 from intent.messages import AdapterId
-from intent.model import BASE_SHA256, IntentModel, read_adapter, write_adapter
+from intent.model import BASE_SHA256, IntentModel, ensure_encoder, read_adapter, write_adapter
 
 pytestmark = pytest.mark.model
 
@@ -130,16 +132,66 @@ def test_adapters_of_another_rank_and_class_count_run(model, tmp_path, rank, cla
     assert {one.type for one in model.read(TURN, adapter)} == {f"type{number}" for number in range(classes)}
 
 
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_the_built_graph_keeps_symbolic_sizes_and_defaults(models_dir, precision):
+    """Without a default that is a float32 zero, onnxruntime takes no adapter for an input (quantising drops it)."""
+    graph = onnx.load(str(ensure_encoder(models_dir, precision))).graph
+    inputs = {one.name: one.type.tensor_type for one in graph.input}
+    defaults = {one.name: one for one in graph.initializer}
+    for name, shape in adapter_shapes(1, 1).items():
+        assert defaults[name].data_type == inputs[name].elem_type == onnx.TensorProto.FLOAT
+        assert tuple(defaults[name].dims) == shape
+        assert not onnx.numpy_helper.to_array(defaults[name]).any()
+        assert any(one.dim_param for one in inputs[name].shape.dim)
+    quantised = [one for one in graph.node if one.op_type == "MatMulInteger"]
+    assert bool(quantised) == (precision == "int8")
+
+
+def test_int8_stays_near_fp32(model, models_dir):
+    texts = ["We need SSO.", "The price is too high for a firm of our size.", "Hello"]
+    exact = IntentModel(models_dir, IntentConfig(precision="fp32")).embed(texts)
+    assert (np.sum(exact * model.embed(texts), axis=1) > 0.97).all()
+
+
+def test_embeddings_have_length_one_in_the_order_of_the_texts(model):
+    texts = ["price " * count for count in (30, 1, 300, 7)] + ["", "\U0001f600"]
+    found = model.embed(texts)
+    assert found.shape == (6, 384)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    assert all(np.dot(found[number], model.embed([text])[0]) > 0.97 for number, text in enumerate(texts))
+    assert model.embed([]).shape == (0, 384)
+
+
+def test_another_checkpoint_is_refused(tmp_path):
+    (tmp_path / "minilm-l6").mkdir()
+    with pytest.raises(MissingEncoderError, match="models fetch"):
+        ensure_encoder(tmp_path, "int8")
+    (tmp_path / "minilm-l6" / "model.safetensors").write_bytes(b"other weights")
+    with pytest.raises(MissingEncoderError, match="not all-MiniLM"):
+        ensure_encoder(tmp_path, "int8")
+
+
 def test_adapters_do_not_touch_each_other(model, tmp_path):
     first = model.load_adapter(random_adapter(tmp_path / "a", 2, 4, 1))
     second = model.load_adapter(random_adapter(tmp_path / "b", 8, 6, 2))
     texts = [Turn("It has to be cheaper."), TURN, Turn("Nobody here decides that alone, I think.")]
     alone = {"a": [model.logits(one, first) for one in texts], "b": [model.logits(one, second) for one in texts]}
     adapters = {"a": first, "b": second}
-    for order in ("ab", "ba", "aab", "bba", "abba"):
-        for number, turn in enumerate(texts):
-            for name in order:
-                assert same(model.logits(turn, adapters[name]), alone[name][number]), (order, number, name)
+    source = random.Random(3)
+    for round_ in range(20):
+        order = [(source.choice("ab"), source.randrange(len(texts))) for _ in range(6)]
+        for name, number in order:
+            assert same(model.logits(texts[number], adapters[name]), alone[name][number]), (round_, order)
+
+
+def test_a_turn_reads_the_same_in_any_company(model, tmp_path):
+    """A run holds one utterance, so what was read or embedded before it leaves no trace."""
+    adapter = model.load_adapter(random_adapter(tmp_path / "a", 2, 4, 1))
+    before, vector = model.logits(TURN, adapter), model.embed(["We need SSO."])
+    model.embed(["price " * 300, "x", TURN.text])
+    model.read(Turn("price " * 500), adapter)
+    assert same(model.logits(TURN, adapter), before)
+    assert np.array_equal(model.embed(["We need SSO."]), vector)
 
 
 def test_what_is_written_reads_back(tmp_path):
@@ -218,8 +270,22 @@ def test_empty_words_hold_nothing(model, text):
         "...!?",
         "e\u0301te\u0301 \u00e9t\u00e9 na\u00efve",
         "x" * 3000,
+        "Wir brauchen eine Schnittstelle, aber der Preis ist uns zu hoch.",
+        "\u0646\u062d\u062a\u0627\u062c \u0625\u0644\u0649 \u062e\u0635\u0645",
+        "\u200b\x00 \ufffd",
     ],
-    ids=["2000 words", "emoji", "one emoji", "chinese", "marks", "combining", "one long word"],
+    ids=[
+        "2000_words",
+        "emoji",
+        "one_emoji",
+        "chinese",
+        "marks",
+        "combining",
+        "long_word",
+        "german",
+        "arabic",
+        "invisible",
+    ],
 )
 def test_spans_lie_inside_any_text(model, tmp_path, text):
     eager = model.load_adapter(random_adapter(tmp_path / "a", 2, 4, 9))
