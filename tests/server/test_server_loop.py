@@ -137,6 +137,6 @@ async def label(api: httpx.AsyncClient) -> None:
 
 
 async def trained(api: httpx.AsyncClient) -> dict[str, Any]:
-    while (run := (await api.get("/v1/train")).json())["state"] == "running":
+    while (run := (await api.get("/v1/train")).json())["state"] == "running":  # noqa: ASYNC110 - as the page polls
         await asyncio.sleep(1.0)
     return run
