@@ -20,7 +20,7 @@ from finetune.split import held_out_calls
 from graph.tenants import TenantFolder
 from intent.adapters import AdapterStore
 from intent.labels import LABELS
-from intent.manifest import ADAPTER_FILE, Manifest
+from intent.manifest import ADAPTER_FILE, Manifest, read_manifest
 from intent.messages import AdapterId
 from intent.model import read_adapter
 
@@ -73,13 +73,14 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
     lines = own_lines(wanted.data_dir, wanted.tenant, wanted.labels)
     learnt = to_learn(lines, wanted.config)
     store = AdapterStore(TenantFolder(wanted.data_dir, wanted.tenant).adapters)
-    trainer = _trained(wanted, learnt, store.folder_of(store.default_id()), progress)
+    parent = store.folder_of(store.default_id())
+    trainer = _trained(wanted, learnt, parent, progress)
     progress(0.85, "calibrating and comparing on held-out calls")
     judge = Judge(wanted.models_dir, wanted.config.threads)
     staged = staged_folder()
     try:
         training = {"run": wanted.config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(lines)}
-        manifest = export(staged, trainer.tensors(), judge, store.default_id(), training)
+        manifest = export(staged, trainer.tensors(), judge, read_manifest(parent), training)
         checked = [one.turn for one in learnt[:PARITY_TURNS]]
         difference = parity(wanted.models_dir, staged, checked, trainer.logits(checked))
         champion = store.champion()
@@ -141,6 +142,6 @@ def _trained(wanted: Wanted, learnt: Sequence[Example], parent: Path, progress: 
     from finetune.train import Trainer
 
     progress(0.0, "loading the encoder")
-    trainer = Trainer(wanted.models_dir, LABELS, wanted.config, read_adapter(parent / ADAPTER_FILE))
+    trainer = Trainer(wanted.models_dir, LABELS, wanted.config.for_tenant(), read_adapter(parent / ADAPTER_FILE))
     trainer.fit(learnt, wanted.config.own_epochs, lambda share, text: progress(0.85 * share, text))
     return trainer

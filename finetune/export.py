@@ -28,7 +28,7 @@ PARITY_TURNS = 8
 
 
 def export(
-    folder: Path, tensors: "Tensors", judge: Judge, parent: AdapterId | None, training: dict[str, Any]
+    folder: Path, tensors: "Tensors", judge: Judge, parent: Manifest | None, training: dict[str, Any]
 ) -> Manifest:
     """Fill an empty folder with the adapter and its manifest; `report` and `gate` come later.
 
@@ -36,7 +36,8 @@ def export(
         folder: where to write.
         tensors: named and shaped as the graph's inputs.
         judge: the serving model, to calibrate as it will be read.
-        parent: the adapter training started from.
+        parent: the adapter training started from. Its thresholds stay: confidences are fitted anew, so they mean the
+            same, and a threshold chosen anew would move more turns than ten corrections do.
         training: run file, counts and hashes for the manifest.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,7 @@ def export(
     digest = sha256_of(path)
     manifest = Manifest(
         adapter_id=AdapterId(f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest[:6]}"),
-        parent=parent,
+        parent=parent.adapter_id if parent else None,
         created_at=datetime.now(UTC),
         base_sha256=BASE_SHA256,
         graph_version=GRAPH_VERSION,
@@ -57,7 +58,10 @@ def export(
         report={},
     )
     write_manifest(folder, manifest)
-    manifest = manifest.model_copy(update={"types": judge.readings(judge.model.load_adapter(folder), LABELS)})
+    readings = judge.readings(judge.model.load_adapter(folder), LABELS)
+    kept = {one.type: one.threshold for one in parent.types} if parent else {}
+    types = tuple(one.model_copy(update={"threshold": kept.get(one.type, one.threshold)}) for one in readings)
+    manifest = manifest.model_copy(update={"types": types})
     write_manifest(folder, manifest)
     return manifest
 
