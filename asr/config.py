@@ -11,8 +11,8 @@ class AsrConfig(BaseModel):
     partial_interval_ms: a partial about once a second while somebody speaks.
     speculative_ms: silence after which the final pass begins, to be thrown away if the voice goes on
         (RealtimeSTT's second lane); measured on the demo call it hides most of the pass behind the endpoint.
-    endpoint_ms: silence that ends an utterance; peers use 300-500 ms; 576 keeps most
-        clauses whole, and the speculative pass pays for it.
+    endpoint_ms: silence that ends an utterance; peers use 300-500 ms. At 576 the demo call's finals came 1,069 ms (p95)
+        after the end of speech, which is over the second that a rep is promised (2026-11-25).
     soft_limit_ms, soft_endpoint_ms: a long monologue ends at the next short breath.
     hard_limit_ms: below Whisper's 30 s window, with room for the padding.
     preroll_ms: audio kept from before the voice was noticed; peers keep 300 ms.
@@ -28,7 +28,7 @@ class AsrConfig(BaseModel):
 
     partial_interval_ms: int = Field(default=1000, ge=200)
     speculative_ms: int = Field(default=192, ge=32)
-    endpoint_ms: int = Field(default=576, ge=96)
+    endpoint_ms: int = Field(default=480, ge=96)
     soft_limit_ms: int = 14_000
     soft_endpoint_ms: int = 160
     hard_limit_ms: int = Field(default=26_000, le=28_000)

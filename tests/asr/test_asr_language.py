@@ -42,4 +42,4 @@ def test_an_answer_nobody_waits_for_locks_nothing() -> None:
     early = request_in(talk.say(320) + talk.hush(320))
     talk.say(320)
     talk.transcriber.accept(heard(early, "Ja", "de", 0.99))
-    assert request_in(talk.hush(576)).language is None
+    assert request_in(talk.hush(480)).language is None

@@ -50,7 +50,7 @@ def test_a_partial_that_was_given_up_makes_room_for_another() -> None:
 def test_giving_up_after_the_end_changes_nothing() -> None:
     talk = Talk()
     partial = request_in(talk.say(1_024))
-    final = request_in(talk.hush(576))
+    final = request_in(talk.hush(480))
     talk.transcriber.dropped(partial)
     assert utterance_in(talk.transcriber.accept(heard(final, "Yes."))).text == "Yes."
 

@@ -27,13 +27,13 @@ def test_a_click_is_never_decoded(ms: int) -> None:
 def test_clicks_apart_are_no_voice_together() -> None:
     talk = Talk()
     for _ in range(5):
-        assert talk.say(96) + talk.hush(576) == []
+        assert talk.say(96) + talk.hush(480) == []
 
 
 def test_an_utterance() -> None:
     talk = Talk()
     talk.hush(640)
-    asked = request_in(talk.say(640) + talk.hush(544))
+    asked = request_in(talk.say(640) + talk.hush(448))
     assert (asked.call_id, asked.channel, asked.utterance_id, asked.final) == (CALL, "b", FIRST, True)
     assert asked.language == "en"
     assert talk.transcriber.accept(heard(asked, "We need it.")) == ()
@@ -72,9 +72,9 @@ def test_preroll_as_configured(preroll_ms: int, before_ms: int) -> None:
     talk = Talk(AsrConfig(preroll_ms=preroll_ms))
     talk.hush(640)
     assert request_in(talk.say(320) + talk.hush(192)).start_ms == 640 - before_ms
-    talk.hush(576)
+    talk.hush(480)
     second = request_in(talk.say(320) + talk.hush(192))
-    assert second.start_ms == 640 + 320 + 192 + 576 - before_ms
+    assert second.start_ms == 640 + 320 + 192 + 480 - before_ms
 
 
 def test_the_final_pass_begins_in_the_silence_and_the_answer_waits_for_the_endpoint() -> None:
@@ -82,7 +82,7 @@ def test_the_final_pass_begins_in_the_silence_and_the_answer_waits_for_the_endpo
     assert talk.say(640) + talk.hush(160) == []
     asked = request_in(talk.hush(32))
     talk.transcriber.accept(heard(asked, "Yes."))
-    assert talk.hush(352) == []
+    assert talk.hush(256) == []
     assert utterance_in(talk.hush(32)).text == "Yes."
 
 
@@ -103,7 +103,7 @@ def test_the_early_pass_is_thrown_away_when_the_voice_goes_on(answered_before: b
     assert talk.say(320) == []
     if not answered_before:
         assert talk.transcriber.accept(heard(early, "We need")) == ()
-    late = request_in(talk.hush(576))
+    late = request_in(talk.hush(480))
     assert late.number > early.number
     assert late.utterance_id == early.utterance_id
     assert length_ms(late) == 320 + 320 + 320 + 192
@@ -125,7 +125,7 @@ def test_a_longer_talk_ends_without_a_breath_and_goes_on_as_another() -> None:
     outs = [out for out in talk.say(2_880) if isinstance(out, DecodeRequest) and out.final]
     first = request_in(outs)
     assert length_ms(first) == 1_920
-    second = request_in(talk.hush(576))
+    second = request_in(talk.hush(480))
     assert (second.utterance_id, second.start_ms) == (SECOND, 1_920)
     # The second may be answered first.
     assert utterance_in(talk.transcriber.accept(heard(second, "and on"))).utterance_id == SECOND
@@ -194,7 +194,7 @@ def test_audio_after_a_flush_begins_another_utterance() -> None:
     talk = Talk()
     talk.say(320)
     first = request_in(talk.transcriber.finish())
-    second = request_in(talk.say(320) + talk.hush(576))
+    second = request_in(talk.say(320) + talk.hush(480))
     assert (first.utterance_id, second.utterance_id) == (FIRST, SECOND)
     assert second.start_ms == 320
 
@@ -206,7 +206,7 @@ def test_answers_nobody_waits_for_change_nothing() -> None:
     partial = request_in(talk.say(1_024))
     assert talk.transcriber.accept(never) == ()
     assert talk.transcriber.accept(replace(heard(partial, "other"), utterance_id=SECOND)) == ()
-    final = request_in(talk.hush(576))
+    final = request_in(talk.hush(480))
     assert talk.transcriber.accept(heard(partial, "late")) == ()
     assert utterance_in(talk.transcriber.accept(heard(final, "Yes."))).text == "Yes."
     for late in (final, partial):
