@@ -28,7 +28,7 @@ def main() -> None:
     """Fit both and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, required=True, help="directory of base weights")
-    parser.add_argument("--precision", choices=("int8", "fp32"), default="int8", help="of the encoder")
+    parser.add_argument("--precision", choices=("int8", "fp32"), default="fp32", help="of the encoder")
     parser.add_argument("--pairs", action="store_true", help="print every pair with its left-out probability")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
