@@ -14,7 +14,7 @@ from finetune.config import RunConfig
 from finetune.dataset import Example, Line, corpus, examples, file_lines, fingerprint, journal_lines
 from finetune.errors import MissingExtraError, NothingToLearnError
 from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
-from finetune.judging import OWN, Judge, headlines, held_out
+from finetune.judging import OWN, Judge, headlines, held_out, scores, worse_shares
 from finetune.promote import gate
 from finetune.split import held_out_calls
 from graph.tenants import TenantFolder
@@ -97,12 +97,14 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
 def compare(judge: Judge, champion: Path, candidate: Path, lines: Sequence[Line]) -> dict[str, Any]:
     """Figures of two adapters on the frozen held-out calls."""
     sets = held_out(lines)
-    before, after = judge.score(champion, sets), judge.score(candidate, sets)
+    read_before, read_after = judge.read(champion, sets), judge.read(candidate, sets)
+    before, after = scores(sets, read_before), scores(sets, read_after)
     return {
         "before": headlines(before),
         "after": headlines(after),
         "before_full": before,
         "after_full": after,
+        "worse_share": worse_shares(sets, read_before, read_after),
         "held_out_sha256": dict(sets.hashes),
         "own_calls_held_out": len({one.call_id for one in sets.sets.get(OWN, ())}),
     }
@@ -110,7 +112,7 @@ def compare(judge: Judge, champion: Path, candidate: Path, lines: Sequence[Line]
 
 def judged(manifest: Manifest, report: dict[str, Any]) -> Manifest:
     """The manifest with its report and what the gate said."""
-    reasons = gate(report["before_full"], report["after_full"])
+    reasons = gate(report["before_full"], report["after_full"], report["worse_share"])
     return manifest.model_copy(
         update={"report": report, "gate": "refused" if reasons else "passed", "gate_reasons": reasons}
     )
@@ -144,4 +146,5 @@ def _trained(wanted: Wanted, learnt: Sequence[Example], parent: Path, progress: 
     progress(0.0, "loading the encoder")
     trainer = Trainer(wanted.models_dir, LABELS, wanted.config.for_tenant(), read_adapter(parent / ADAPTER_FILE))
     trainer.fit(learnt, wanted.config.own_epochs, lambda share, text: progress(0.85 * share, text))
+    trainer.step_back(wanted.config.own_step)
     return trainer

@@ -15,7 +15,7 @@ from finetune.candidate import require_extra
 from finetune.config import RunConfig, read_run
 from finetune.dataset import Example, corpus, examples, fingerprint
 from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
-from finetune.judging import Judge, headlines, held_out
+from finetune.judging import Judge, headlines, held_out, scores
 from finetune.progress import shown
 from intent.adapters import default_folder
 from intent.labels import LABELS
@@ -75,10 +75,10 @@ def _reported(
     checked = [one.turn for one in learnt[:PARITY_TURNS]]
     difference = parity(models_dir, folder, checked, trainer.logits(checked))
     sets = held_out([])
-    scores = judge.score(folder, sets)
+    figures = scores(sets, judge.read(folder, sets))
     report = {
-        "after": headlines(scores),
-        "after_full": scores,
+        "after": headlines(figures),
+        "after_full": figures,
         "held_out_sha256": dict(sets.hashes),
         "parity": round(difference, 7),
     }

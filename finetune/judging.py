@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from finetune.calibrate import calibrate
+from finetune.chance import worse_share
 from finetune.dataset import Example, Line, corpus, examples, fingerprint
 from finetune.scoring import score
 from finetune.split import held_out_calls
+from finetune.tally import Read, tally
 from intent.config import IntentConfig
 from intent.labels import LABELS, LabelSet
 from intent.manifest import TypeReading
@@ -46,14 +48,10 @@ class Judge:
         """Load the encoder as the service runs it."""
         self.model = IntentModel(models_dir, IntentConfig(threads=threads))
 
-    def score(self, folder: Path, sets: HeldOut) -> dict[str, Any]:
-        """Figures of an adapter on every set."""
+    def read(self, folder: Path, sets: HeldOut) -> dict[str, Read]:
+        """What an adapter finds on every set."""
         adapter = self.model.load_adapter(folder)
-        return {name: self.score_on(adapter, of) for name, of in sets.sets.items()}
-
-    def score_on(self, adapter: Adapter, of: Sequence[Example]) -> dict[str, Any]:
-        """Figures of a loaded adapter on one set."""
-        return score(of, [self.model.read(one.turn, adapter) for one in of], LABELS)
+        return {name: [self.model.read(one.turn, adapter) for one in of] for name, of in sets.sets.items()}
 
     def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
         """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
@@ -61,12 +59,25 @@ class Judge:
         return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
 
 
-def headlines(scores: Mapping[str, Any]) -> dict[str, float | None]:
+def scores(sets: HeldOut, read: Mapping[str, Read]) -> dict[str, Any]:
+    """Figures of one adapter's findings on every set."""
+    return {name: score(of, read[name], LABELS) for name, of in sets.sets.items()}
+
+
+def worse_shares(sets: HeldOut, before: Mapping[str, Read], after: Mapping[str, Read]) -> dict[str, Any]:
+    """For every set and figure, how often `after` is worse when the set's calls are drawn anew."""
+    return {
+        name: worse_share(tally(of, before[name], LABELS), tally(of, after[name], LABELS))
+        for name, of in sets.sets.items()
+    }
+
+
+def headlines(figures: Mapping[str, Any]) -> dict[str, float | None]:
     """The few figures of a score that a screen shows; the tenant's own calls apart."""
     found: dict[str, float | None] = {}
-    for name, of in scores.items():
+    for name, of in figures.items():
         suffix = "" if name == CORPUS else ", own calls"
-        for figure, title in HEADLINES.items():
-            found[title + suffix] = of[figure]
+        for field, title in HEADLINES.items():
+            found[title + suffix] = of[field]
         found["quiet turns fired" + suffix] = of["quiet_fired"]
     return found

@@ -1,33 +1,16 @@
 """How good an adapter is on labelled lines, in counts and rates (pure)."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from finetune.dataset import Example, Label
+from finetune.tally import KINDS, Counted, Read, f1, tally
 from intent.labels import LabelSet
 from intent.spans import Finding
 
 BINS = 10
 """Bins of the expected calibration error."""
-
-Read = Sequence[tuple[Finding, ...]]
-"""Findings for each example, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """True positives, false positives, false negatives."""
-
-    tp: int = 0
-    fp: int = 0
-    fn: int = 0
-
-    @property
-    def f1(self) -> float | None:
-        """None where there was nothing to find and nothing was found."""
-        total = 2 * self.tp + self.fp + self.fn
-        return None if total == 0 else 2 * self.tp / total
 
 
 def score(examples: Sequence[Example], read: Read, labels: LabelSet) -> dict[str, Any]:
@@ -37,42 +20,29 @@ def score(examples: Sequence[Example], read: Read, labels: LabelSet) -> dict[str
     span_f1: over characters with their type. strength_within_one: on types found. ece: of finding confidences.
     quiet_fired: utterances without any label that got a signal.
     """
-    kinds = {kind: _utterance_counts(examples, read, "kind", kind) for kind in ("need", "hesitation")}
-    types = {name: _utterance_counts(examples, read, "type", name) for name in labels.names}
-    quiet = [found for example, found in zip(examples, read, strict=True) if not example.labels]
+    counts = tally(examples, read, labels).total
+    figures = {name: _rounded(float(value[0])) for name, value in counts.figures().items()}
     strengths = [gap for example, found in zip(examples, read, strict=True) for gap in _strength_gaps(example, found)]
     return {
         "utterances": len(examples),
         "signals": sum(len(one.labels) for one in examples),
-        "kind_f1": _mean([one.f1 for one in kinds.values()]),
-        "type_macro_f1": _mean([one.f1 for one in types.values()]),
-        "span_f1": _rounded(_span_counts(examples, read).f1),
+        **{name: figures[name] for name in ("kind_f1", "type_macro_f1", "span_f1")},
         "strength_within_one": _rounded(sum(gap <= 1 for gap in strengths) / len(strengths) if strengths else None),
         "strength_exact": _rounded(sum(gap == 0 for gap in strengths) / len(strengths) if strengths else None),
         "ece": _rounded(_calibration_error(examples, read)),
-        "quiet": len(quiet),
-        "quiet_fired": sum(bool(found) for found in quiet),
-        "kinds": {name: asdict(one) | {"f1": _rounded(one.f1)} for name, one in kinds.items()},
-        "types": {name: asdict(one) | {"f1": _rounded(one.f1)} for name, one in types.items()},
+        "quiet": int(counts.quiet[0, 0]),
+        "quiet_fired": int(counts.quiet[0, 1]),
+        "kinds": _rows(KINDS, counts.kinds[0]),
+        "types": _rows(labels.names, counts.types[0]),
     }
 
 
-def _utterance_counts(examples: Sequence[Example], read: Read, field: str, value: str) -> Counts:
-    tp = fp = fn = 0
-    for example, found in zip(examples, read, strict=True):
-        wanted = any(getattr(one, field) == value for one in example.labels)
-        given = any(getattr(one, field) == value for one in found)
-        tp, fp, fn = tp + (wanted and given), fp + (given and not wanted), fn + (wanted and not given)
-    return Counts(tp, fp, fn)
-
-
-def _span_counts(examples: Sequence[Example], read: Read) -> Counts:
-    tp = fp = fn = 0
-    for example, found in zip(examples, read, strict=True):
-        wanted = {(one.type, at) for one in example.labels for at in range(one.span.start, one.span.end)}
-        given = {(one.type, at) for one in found for at in range(one.span.start, one.span.end)}
-        tp, fp, fn = tp + len(wanted & given), fp + len(given - wanted), fn + len(wanted - given)
-    return Counts(tp, fp, fn)
+def _rows(names: Sequence[str], counts: Counted) -> dict[str, dict[str, float | None]]:
+    rows = zip(names, counts, f1(counts), strict=True)
+    return {
+        name: {"tp": int(one[0]), "fp": int(one[1]), "fn": int(one[2]), "f1": _rounded(float(rate))}
+        for name, one, rate in rows
+    }
 
 
 def _strength_gaps(example: Example, found: tuple[Finding, ...]) -> list[int]:
@@ -106,10 +76,5 @@ def _overlap(finding: Finding, label: Label) -> bool:
     return finding.span.start < label.span.end and label.span.start < finding.span.end
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return _rounded(sum(known) / len(known)) if known else None
-
-
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None or math.isnan(value) else round(value, 4)

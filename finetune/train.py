@@ -121,13 +121,13 @@ class Trainer:
         self._model = SignalModel(models_dir, self._classes, config)
         if start is not None:
             self._model.load(start)
+        self._start = [one.detach().clone() for one in self._learnt()]
 
     def fit(self, examples: Sequence[Example], epochs: int, progress: Progress) -> None:
         """Go over the examples, each time with other noise; `progress` is told of the share done and the loss."""
         config, model = self._config, self._model
         source = random.Random(config.seed)
-        heads = [*model.token.parameters(), *model.pooled.parameters()]
-        updates = [one for one in model.encoder.parameters() if one.requires_grad]
+        updates, heads = self._updates(), self._heads()
         optimiser = torch.optim.AdamW(
             [{"params": updates, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}],
             weight_decay=config.weight_decay,
@@ -149,6 +149,15 @@ class Trainer:
                 progress(done / steps, f"loss {float(loss.detach()):.3f}")
         model.eval()
 
+    def step_back(self, share: float) -> None:
+        """Keep this share of the way from the start: nearly all of what was learnt, and less of it forgotten.
+
+        A straight line between the two sets of weights, as in WiSE-FT (Wortsman et al. 2022).
+        """
+        with torch.no_grad():
+            for weight, start in zip(self._learnt(), self._start, strict=True):
+                weight.lerp_(start, 1.0 - share)
+
     def tensors(self) -> Tensors:
         """The adapter as it is now."""
         return self._model.tensors()
@@ -164,6 +173,15 @@ class Trainer:
             words = slice(row.first, row.first + len(row.offsets))
             found.append((_array(tokens[0, words]), _array(pooled[0])))
         return found
+
+    def _updates(self) -> list[nn.Parameter]:
+        return [one for one in self._model.encoder.parameters() if one.requires_grad]
+
+    def _heads(self) -> list[nn.Parameter]:
+        return [*self._model.token.parameters(), *self._model.pooled.parameters()]
+
+    def _learnt(self) -> list[nn.Parameter]:
+        return [*self._updates(), *self._heads()]
 
 
 class Collator:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finetune.chance import worse_share
 from finetune.config import RunConfig, read_run
 from finetune.dataset import Example, Label
 from finetune.errors import BadRunFileError
@@ -13,6 +14,7 @@ from finetune.noise import noisy
 from finetune.promote import gate
 from finetune.scoring import score
 from finetune.split import held_out_calls
+from finetune.tally import tally
 from intent.encode import Turn
 from intent.labels import LABELS
 from intent.messages import Span
@@ -33,25 +35,56 @@ def test_some_calls_are_held_out_and_never_all(calls):
     assert found == held_out_calls(sorted(calls, reverse=True))
 
 
+UNSURE = dict.fromkeys(("kind_f1", "type_macro_f1", "span_f1", "quiet_fired"), 0.9)
+CERTAIN = dict.fromkeys(UNSURE, 0.97)
+
+
 def test_the_gate_lets_an_equal_one_pass():
-    assert gate({"corpus": FIGURES, "own": FIGURES}, {"corpus": FIGURES, "own": FIGURES}) == ()
+    both = {"corpus": FIGURES, "own": FIGURES}
+    assert gate(both, both, {"corpus": CERTAIN, "own": CERTAIN}) == ()
 
 
 @pytest.mark.parametrize(
-    ("where", "change", "refused"),
+    ("where", "change", "shares", "refused"),
     [
-        ("corpus", {"kind_f1": 0.79}, False),
-        ("corpus", {"kind_f1": 0.78}, True),
-        ("own", {"span_f1": 0.599}, True),
-        ("corpus", {"type_macro_f1": None}, True),
-        ("corpus", {"quiet_fired": 8}, False),
-        ("corpus", {"quiet_fired": 9}, True),
-        ("own", {"quiet_fired": 6}, True),
+        ("corpus", {"kind_f1": 0.77}, UNSURE, False),
+        ("corpus", {"kind_f1": 0.77}, CERTAIN, True),
+        ("corpus", {"kind_f1": 0.81}, CERTAIN, False),
+        ("own", {"span_f1": 0.599}, UNSURE, True),
+        ("corpus", {"type_macro_f1": None}, UNSURE, True),
+        ("corpus", {"quiet_fired": 9}, UNSURE, False),
+        ("corpus", {"quiet_fired": 9}, CERTAIN, True),
+        ("own", {"quiet_fired": 6}, UNSURE, True),
     ],
 )
-def test_the_gate_refuses_what_is_worse(where, change, refused):
-    reasons = gate({where: FIGURES}, {where: FIGURES | change})
+def test_the_gate_refuses_what_is_worse(where, change, shares, refused):
+    reasons = gate({where: FIGURES}, {where: FIGURES | change}, {where: shares})
     assert len(reasons) == refused
+
+
+def read_calls(right: list[bool]) -> tuple[list[Example], list[tuple[Finding, ...]]]:
+    """One turn in each call, with a need that is found or missed."""
+    label = Label("need", "capability", Span(start=0, end=4), 2)
+    found = Finding(kind="need", type="capability", span=Span(start=0, end=4), strength=2, confidence=0.8)
+    return [Example(str(n), Turn("abcd"), (label,)) for n in range(len(right))], [(found,) if r else () for r in right]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "low", "high"),
+    [
+        ([True] * 20, [True] * 20, 0.0, 0.0),
+        ([True] * 20, [True] * 10 + [False] * 10, 0.99, 1.0),
+        ([True] * 20, [True] * 19 + [False], 0.55, 0.72),
+        ([True] * 10 + [False] * 10, [True] * 20, 0.0, 0.0),
+    ],
+    ids=["same", "half lost", "one lost", "better"],
+)
+def test_worse_beyond_chance(before, after, low, high):
+    turns, was = read_calls(before)
+    _, now = read_calls(after)
+    share = worse_share(tally(turns, was, LABELS), tally(turns, now, LABELS))
+    assert low <= share["kind_f1"] <= high
+    assert share["quiet_fired"] == 0.0
 
 
 @given(st.text(min_size=1, max_size=60).filter(str.strip), st.data())

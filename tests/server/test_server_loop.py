@@ -26,19 +26,19 @@ SPOKEN_TURN = 20
 GAP_SAMPLES = 16_000 * 2
 
 OWN = (
-    ("We'd want the kiosk to print a claim slip.", "the kiosk to print a claim slip", "support"),
-    ("The kiosk should print a slip when they drop it off.", "The kiosk should print a slip", "support"),
-    ("Printing the slip at the kiosk is what we are after.", "Printing the slip at the kiosk", "support"),
-    ("Could the kiosk print a slip for each box?", "the kiosk print a slip for each box", "support"),
-    ("A printed slip from the kiosk, that would settle it.", "A printed slip from the kiosk", "support"),
-    ("Every kiosk has to print slips for them.", "Every kiosk has to print slips", "support"),
-    ("If the kiosk printed the slip, fine.", "If the kiosk printed the slip", "support"),
-    ("We want kiosks that print a slip on the spot.", "kiosks that print a slip on the spot", "support"),
-    ("Does the kiosk print the slip by itself?", "Does the kiosk print the slip", "support"),
-    ("It's the kiosk that should print those slips.", "the kiosk that should print those slips", "support"),
+    ("We'd want the Harbour plan for the first year.", "the Harbour plan", "support"),
+    ("Harbour would have to come with it.", "Harbour would have to come with it", "support"),
+    ("Can we get Harbour for the team in Leeds as well?", "get Harbour for the team in Leeds", "support"),
+    ("What we need is Harbour, on all three sites.", "Harbour, on all three sites", "support"),
+    ("I'd sign with Harbour, not without.", "Harbour", "support"),
+    ("Put Harbour on the order, please.", "Put Harbour on the order", "support"),
+    ("Our people on nights would need Harbour too.", "Our people on nights would need Harbour", "support"),
+    ("So is Harbour in there from the start?", "Harbour in there from the start", "support"),
+    ("We were promised Harbour, and we want it.", "Harbour, and we want it", "support"),
+    ("Without Harbour nobody on the floor can start.", "Harbour", "support"),
 )
-"""The tenant's own way to name a thing: here the slip from the kiosk is a matter of support."""
-PARAPHRASE = "It would help us if their kiosk could print out a slip."
+"""The tenant's own name for a thing: Harbour is its help desk, which no general model can know."""
+PARAPHRASE = "And we'd need Harbour for the second building too."
 
 
 def verb(*arguments: str) -> subprocess.CompletedProcess[str]:
