@@ -17,6 +17,7 @@ ChannelId = NewType("ChannelId", str)
 PersonId = NewType("PersonId", str)
 
 Role = Literal["rep", "customer"]
+CaptureFault = Literal["silent", "clipped", "echo", "delayed"]
 EndReason = Literal["ended", "client_gone", "service_stopped", "failed"]
 
 SAMPLE_RATE_HZ = 16_000
@@ -92,6 +93,25 @@ class SpeechEnded:
     channel: ChannelId
     start_ms: int
     end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureProblem:
+    """Something is wrong with how a channel is captured, or is no longer wrong (`ended`).
+
+    problem: nothing arrives but zeros; speech goes over full scale; another channel's voice is in it; or its audio
+        arrives more than a second later than it was spoken.
+    since_ms: where it began; with `ended`, where it was over.
+    heard: of an echo, the channel whose voice it is; else None.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    channel: ChannelId
+    problem: CaptureFault
+    since_ms: int
+    ended: bool
+    heard: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

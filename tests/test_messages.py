@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from asr.messages import Partial, UtteranceId, Word
 from graph.messages import GraphDelta, Link, Mention, Need, NeedId
-from ingest.messages import AudioChunk, CallId, Channel, ChannelId, SpeechEnded, SpeechStarted, TenantId
+from ingest.messages import AudioChunk, CallId, CaptureProblem, Channel, ChannelId, SpeechEnded, SpeechStarted, TenantId
 from intent.messages import AdapterId, SignalId, Span
 from tests.graph.graph_samples import CALL, INES, TENANT, link, samples
 
@@ -82,6 +82,15 @@ def every_sample() -> tuple[object, ...]:
         ),
         SpeechStarted(tenant_id=TENANT, call_id=CALL, channel=channel, start_ms=320),
         SpeechEnded(tenant_id=TENANT, call_id=CALL, channel=channel, start_ms=320, end_ms=960),
+        CaptureProblem(
+            tenant_id=TENANT,
+            call_id=CALL,
+            channel=channel,
+            problem="echo",
+            since_ms=4_000,
+            ended=False,
+            heard=ChannelId("a"),
+        ),
         Word(text="Käse🧀", start_ms=0, end_ms=320, confidence=None),
         Partial(
             tenant_id=TenantId("acme"),
