@@ -110,8 +110,8 @@ class Silence:
         spell.push(frame, power)
         if spell.audible_ms >= AUDIBLE_FOR_MS or spell.noise_ms >= NOISE_FOR_MS:
             self._over(spell, frame)
-        elif not self.standing and spell.length_ms >= self._patience_ms(spell, frame):
-            self.since_ms, self.standing = spell.start_ms, True
+        elif not self.standing and power < DEAD_POWER and spell.length_ms >= self._patience_ms(spell, frame):
+            self.since_ms, self.standing, spell.audible_ms = spell.start_ms, True, 0
         return self.standing
 
     def _patience_ms(self, spell: "_Spell", frame: Frame) -> int:
