@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from eval.errors import ServiceUnreachableError
+from eval.errors import CallRefusedError, ServiceUnreachableError
 from ingest.messages import SAMPLE_RATE_HZ
 from ingest.socket import Start, audio_frame
 
@@ -29,10 +29,12 @@ class Played:
     """A call as its sender saw it: events with arrival times, in seconds of one monotonic clock.
 
     began_s: when sample 0 was sent; sample t of the recording was sent at began_s + t / speed.
+    ended_s: when `end` was sent; None while it was not.
     """
 
     began_s: float
     speed: float
+    ended_s: float | None = None
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list[tuple[float, dict[str, Any]]])
 
     def sent_s(self, position_ms: int) -> float:
@@ -64,14 +66,16 @@ async def play(
         seen: told of every event as it arrives.
 
     Raises:
-        ServiceUnreachableError: no service, a refused call, or a connection that broke.
+        CallRefusedError: the service does not take the call.
+        ServiceUnreachableError: no service, or a connection that broke.
     """
+    packets = _packets(channels)
     async with _connection(url, token) as socket:
         await socket.send(start.model_dump_json(exclude_none=True))
         played = Played(began_s=time.monotonic(), speed=speed)
         reader = asyncio.create_task(_read(socket, played, seen))
         try:
-            await _send(socket, channels, played)
+            await _send(socket, packets, played)
             await asyncio.wait_for(asyncio.shield(reader), CLOSE_WAIT_S)
         except ConnectionClosed:
             await reader
@@ -88,29 +92,44 @@ async def play(
 async def _connection(url: str, token: str) -> AsyncGenerator[ClientConnection]:
     address = "ws" + url.removeprefix("http").removeprefix("ws").rstrip("/") + "/v1/calls"
     try:
-        async with connect(address, additional_headers={"Authorization": f"Bearer {token}"}, max_size=None) as socket:
+        # Uncompressed: speech hardly shrinks, and deflating it costs both sides time.
+        headers = {"Authorization": f"Bearer {token}"}
+        async with connect(address, additional_headers=headers, max_size=None, compression=None) as socket:
             yield socket
     except InvalidStatus as error:
-        raise ServiceUnreachableError(f"{url} refused the call: HTTP {error.response.status_code}") from error
+        status = error.response.status_code
+        raise CallRefusedError(f"{url} refused the call: HTTP {status}", status) from error
     except (OSError, InvalidHandshake) as error:
         raise ServiceUnreachableError(f"no service answers at {url}; start one with `needgraph serve`") from error
 
 
-async def _send(socket: ClientConnection, channels: Sequence[Audio], played: Played) -> None:
+def _packets(channels: Sequence[Audio]) -> list[list[bytes]]:
+    """The audio frames of each 100 ms, made before the call so that sending many calls costs little."""
     packet = SAMPLE_RATE_HZ * PACKET_MS // 1000
-    for at in range(0, max(len(channel) for channel in channels), packet):
+    return [
+        [
+            audio_frame(number, at, to_s16le(channel[at : at + packet]))
+            for number, channel in enumerate(channels)
+            if at < len(channel)
+        ]
+        for at in range(0, max(len(channel) for channel in channels), packet)
+    ]
+
+
+async def _send(socket: ClientConnection, packets: Sequence[Sequence[bytes]], played: Played) -> None:
+    for number, frames in enumerate(packets, 1):
         # A packet leaves when its last sample would have been spoken.
-        due_s = played.sent_s((at + packet) * 1000 // SAMPLE_RATE_HZ)
-        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-        for number, channel in enumerate(channels):
-            samples = channel[at : at + packet]
-            if len(samples):
-                await socket.send(audio_frame(number, at, to_s16le(samples)))
+        await asyncio.sleep(max(0.0, played.sent_s(number * PACKET_MS) - time.monotonic()))
+        for frame in frames:
+            await socket.send(frame)
     await socket.send(json.dumps({"type": "end"}))
+    played.ended_s = time.monotonic()
 
 
 async def _read(socket: ClientConnection, played: Played, seen: Callable[[dict[str, Any]], None]) -> None:
-    async for frame in socket:
-        event: dict[str, Any] = json.loads(frame)
-        played.events.append((time.monotonic(), event))
-        seen(event)
+    # A connection that breaks is told by its close code.
+    with suppress(ConnectionClosed):
+        async for frame in socket:
+            event: dict[str, Any] = json.loads(frame)
+            played.events.append((time.monotonic(), event))
+            seen(event)

@@ -23,6 +23,17 @@ class ServiceUnreachableError(EvalError):
         self.exit_code = exit_code
 
 
+class CallRefusedError(ServiceUnreachableError):
+    """The service answers and does not take this call; 503 says that no other call fits."""
+
+    code = "call_refused"
+
+    def __init__(self, message: str, http_status: int) -> None:
+        """`http_status` of the refusal."""
+        super().__init__(message)
+        self.http_status = http_status
+
+
 class DemoWorldError(EvalError):
     """The demo's tickets, documents or roadmap could not be imported."""
 

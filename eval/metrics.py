@@ -34,6 +34,14 @@ class WordErrors:
     deletions: int
     insertions: int
 
+    def __add__(self, other: "WordErrors") -> "WordErrors":
+        return WordErrors(
+            words=self.words + other.words,
+            substitutions=self.substitutions + other.substitutions,
+            deletions=self.deletions + other.deletions,
+            insertions=self.insertions + other.insertions,
+        )
+
     @property
     def rate(self) -> float | None:
         """Word error rate; None without reference words."""
@@ -54,9 +62,9 @@ def percentiles(values_ms: Iterable[float]) -> Percentiles:
     return Percentiles(p50=rank(0.5), p95=rank(0.95), n=len(ordered))
 
 
-def word_errors(pairs: Sequence[tuple[str, str]]) -> WordErrors:
-    """Pool the errors of (reference, hypothesis) pairs after Whisper's English normaliser on both sides."""
-    normalise = _english()
+def word_errors(pairs: Sequence[tuple[str, str]], language: str | None = "en") -> WordErrors:
+    """Pool the errors of (reference, hypothesis) pairs after Whisper's normaliser for the language on both sides."""
+    normalise = normaliser(language)
     references, hypotheses = [], []
     insertions = 0
     for reference, hypothesis in pairs:
@@ -77,8 +85,20 @@ def word_errors(pairs: Sequence[tuple[str, str]]) -> WordErrors:
     )
 
 
+def normaliser(language: str | None) -> Normaliser:
+    """Whisper's normaliser: the English one also evens out spelling, numbers and contractions."""
+    return _english() if language == "en" else _basic()
+
+
 @cache
 def _english() -> Normaliser:
     from whisper_normalizer.english import EnglishTextNormalizer
 
     return cast("Normaliser", EnglishTextNormalizer())
+
+
+@cache
+def _basic() -> Normaliser:
+    from whisper_normalizer.basic import BasicTextNormalizer
+
+    return cast("Normaliser", BasicTextNormalizer())

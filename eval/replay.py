@@ -1,5 +1,6 @@
 """Recordings through ingest and asr without a service: as fast as the machine decodes, on one thread."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -13,38 +14,85 @@ from asr.stream import Out, Transcriber
 from ingest.channel import ChannelInlet
 from ingest.config import IngestConfig
 from ingest.messages import SAMPLE_RATE_HZ, AudioChunk, CallId, Channel, ChannelId, TenantId
-from ingest.pcm import Encoding
+from ingest.pcm import SAMPLE_BYTES, Encoding
 from ingest.vad import SileroSession, SileroVoice
 
 Audio = npt.NDArray[np.float32]
 
 CALL = (TenantId("replay"), CallId("replay"))
 PACKET_MS = 100
+ANSWER_MS = 250
+"""Audio that goes by until a request is answered; about what a window takes on a free core of the test machine."""
 TELEPHONE_HZ = 8_000
 OFFICE_SNR_DB = 20.0
 """A headset in an open office: speech about 20 dB above the room."""
 
 
+class _SimulatedWorker:
+    """Answers a transcriber's requests in order, each `ANSWER_MS` of audio after it was asked.
+
+    So partials take part as they do live, and the same audio always gives the same words, however fast the machine is.
+    """
+
+    def __init__(self, transcriber: Transcriber, decoder: Decoder) -> None:
+        self._transcriber = transcriber
+        self._decoder = decoder
+        self._waiting: deque[tuple[int, DecodeRequest]] = deque()
+        self.utterances: list[Utterance] = []
+
+    def push(self, chunk: AudioChunk) -> None:
+        while self._waiting and self._waiting[0][0] <= chunk.end_ms:
+            self._answer()
+        self._take(self._transcriber.push(chunk), chunk.end_ms)
+
+    def finish(self, now_ms: int) -> None:
+        self._take(self._transcriber.finish(), now_ms)
+        while self._waiting:
+            self._answer()
+
+    def _answer(self) -> None:
+        due_ms, request = self._waiting.popleft()
+        self._take(self._transcriber.accept(self._decoder.decode((request,))[0]), due_ms)
+
+    def _take(self, outs: Iterable[Out], now_ms: int) -> None:
+        for out in outs:
+            if isinstance(out, DecodeRequest):
+                self._waiting.append((now_ms + ANSWER_MS, out))
+            elif isinstance(out, Utterance):
+                self.utterances.append(out)
+
+
 def transcribe(
-    audio: bytes, audio_format: tuple[Encoding, int], decoder: Decoder, language: str | None
+    audio: bytes,
+    audio_format: tuple[Encoding, int],
+    decoder: Decoder,
+    language: str | None,
+    config: AsrConfig | None = None,
 ) -> tuple[Utterance, ...]:
-    """Finals of one channel, by the same policy that runs live; partials are not decoded."""
+    """Finals of one channel, by the same policy that runs live, partials decoded too.
+
+    Args:
+        audio: one channel as a client would send it.
+        audio_format: its encoding and its rate in Hz.
+        decoder: asked as the service asks it, one request at a time.
+        language: ISO 639-1; None detects and locks it.
+        config: of the policy; None is the default.
+    """
     encoding, rate_hz = audio_format
     channel = Channel(channel=ChannelId("0"), role="customer", speaker="speaker")
     inlet = ChannelInlet(CALL, channel, audio_format, SileroVoice(SileroSession()), IngestConfig())
-    transcriber = Transcriber(CALL, channel, AsrConfig(), language)
-    sample_bytes = {"s16le": 2, "f32le": 4}.get(encoding, 1)
+    worker = _SimulatedWorker(Transcriber(CALL, channel, config or AsrConfig(), language), decoder)
+    sample_bytes = SAMPLE_BYTES[encoding]
     packet = rate_hz * PACKET_MS // 1000
-    utterances: list[Utterance] = []
     for at in range(0, len(audio) // sample_bytes, packet):
-        payload = audio[at * sample_bytes : (at + packet) * sample_bytes]
-        for out in inlet.push(payload, at):
+        for out in inlet.push(audio[at * sample_bytes : (at + packet) * sample_bytes], at):
             if isinstance(out, AudioChunk):
-                utterances += _settle(transcriber, transcriber.push(out), decoder)
+                worker.push(out)
     for out in inlet.finish():
         if isinstance(out, AudioChunk):
-            utterances += _settle(transcriber, transcriber.push(out), decoder)
-    return (*utterances, *_settle(transcriber, transcriber.finish(), decoder))
+            worker.push(out)
+    worker.finish(inlet.position_ms)
+    return tuple(worker.utterances)
 
 
 def telephone(channels: Sequence[Audio], seed: int = 7) -> tuple[bytes, ...]:
@@ -78,16 +126,3 @@ def _mulaw(samples: Audio) -> bytes:
     mantissa = (magnitude >> (segment + 3)) & 0x0F
     sign = np.where(pcm < 0, 0x80, 0)
     return (~(sign | (segment << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
-
-
-def _settle(transcriber: Transcriber, outs: Iterable[Out], decoder: Decoder) -> list[Utterance]:
-    utterances: list[Utterance] = []
-    for out in outs:
-        if isinstance(out, Utterance):
-            utterances.append(out)
-        elif isinstance(out, DecodeRequest):
-            if out.final:
-                utterances += _settle(transcriber, transcriber.accept(decoder.decode((out,))[0]), decoder)
-            else:
-                transcriber.dropped(out)
-    return utterances

@@ -36,6 +36,15 @@ def find_service(data_dir: Path) -> Address | None:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the service has used: processor seconds since it began, and resident memory now; its engine apart."""
+
+    cpu_s: float
+    rss_mb: int
+    engine_cpu_s: float
+
+
 class ServiceChild:
     """`needgraph serve` as a child that ends with us; its memory and its engine's are watched."""
 
@@ -85,6 +94,21 @@ class ServiceChild:
         if child.stdout is not None:
             child.stdout.close()
 
+    def usage(self) -> Usage:
+        """Processor time and memory of the running service, of all its threads.
+
+        Raises:
+            ServiceUnreachableError: it has ended.
+        """
+        if self._child is None or self._child.poll() is not None:
+            raise ServiceUnreachableError("the service has ended; its message stands above")
+        engine = _engine_pid(self._data_dir)
+        return Usage(
+            cpu_s=_cpu_s(self._child.pid),
+            rss_mb=psutil.Process(self._child.pid).memory_info().rss >> 20,
+            engine_cpu_s=0.0 if engine is None else _cpu_s(engine),
+        )
+
     def wait(self) -> None:
         """Serve until it ends by itself."""
         if self._child is not None:
@@ -115,6 +139,14 @@ def _first_line(output: IO[str] | None) -> str:
     reader.start()
     reader.join(START_S)
     return found[0] if found else ""
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return times.user + times.system
 
 
 def _engine_pid(data_dir: Path) -> int | None:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "server": {"ingest", "asr", "intent", "graph"},
 }
 SOLE_IMPORTERS = {
-    "faster_whisper": {"asr/whisper.py"},
+    "faster_whisper": {"asr/whisper.py", "asr/offline.py"},
     "ctranslate2": {"asr/whisper.py"},
     "neo4j": {"graph/store.py"},
     "onnxruntime": {"intent/model.py", "ingest/vad.py"},
