@@ -13,6 +13,7 @@ PARTS = (
     "server/asyncapi.json",
     "server/weights.json",
     "graph/schema.cypher",
+    "asr/ordinary_words.txt",
     "intent/corpus/train.jsonl",
     "intent/corpus/dev.jsonl",
     "intent/corpus/held_out.jsonl",
