@@ -109,7 +109,7 @@ def _turns(
     for number, one in last.items():
         if one is None:
             samples.turns_without_final += 1
-        else:
+        elif turns[number].end_ms < samples.call_ms:
             late_s = finals[one.heard.final].arrived_s - played.sent_s(turns[number].end_ms)
             samples.turn_to_final_ms.append(late_s * 1000)
 
@@ -121,6 +121,9 @@ def _words(
     since = [standing_since(final.partials, (final.arrived_s, final.words)) for final in finals]
     for one in matches:
         turn = turns[one.spoken.turn]
+        if turn.end_ms >= samples.call_ms:
+            # Finals of the turn with which the audio ends come because `end` asks for them; see `_ending`.
+            continue
         # Inside a turn no exact end is known; the recognised one is near it (`eval asr` says how near).
         end_ms = turn.end_ms if one.spoken.after == 0 else min(one.heard.end_ms, turn.end_ms)
         said_s = played.sent_s(end_ms)

@@ -83,6 +83,11 @@ def rotated(call: Call, share: float) -> Call:
     return replace(call, audio=audio, turns=tuple(sorted(moved, key=lambda turn: turn.start_ms)))
 
 
+def followed_by_silence(call: Call, silence_ms: int) -> Call:
+    """The same call whose line stays open after the last turn, so that this one too ends by its silence."""
+    return replace(call, audio=_between(call, 0, call.length_ms, silence_ms))
+
+
 def silent(length_ms: int) -> Call:
     """Two open lines on which nobody speaks: digital silence with dither."""
     random = np.random.default_rng(3)
@@ -102,8 +107,9 @@ def _pauses(call: Call) -> list[int]:
     return found
 
 
-def _between(call: Call, start_ms: int, end_ms: int) -> tuple[Audio, ...]:
-    """All channels from start to end, the shorter ones filled with silence."""
-    whole = call.length_ms * SAMPLES_PER_MS
-    padded = [np.pad(one, (0, max(0, whole - len(one)))) for one in call.audio]
-    return tuple(one[start_ms * SAMPLES_PER_MS : end_ms * SAMPLES_PER_MS] for one in padded)
+def _between(call: Call, start_ms: int, end_ms: int, silence_ms: int = 0) -> tuple[Audio, ...]:
+    """All channels from start to end, the shorter ones filled with silence, and silence after the end."""
+    wanted = end_ms * SAMPLES_PER_MS
+    parts = [one[start_ms * SAMPLES_PER_MS : wanted] for one in call.audio]
+    length = (end_ms - start_ms + silence_ms) * SAMPLES_PER_MS
+    return tuple(np.pad(part, (0, length - len(part))) for part in parts)

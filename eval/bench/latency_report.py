@@ -9,7 +9,8 @@ from eval.metrics import percentiles
 from eval.report import table
 
 DEFINITIONS = {
-    "turn_to_final": "exact end of a turn, as sent → arrival of the final that holds its last word",
+    "turn_to_final": "exact end of a turn, as sent → arrival of the final that holds its last word; not of the turn "
+    "with which the audio ends, whose final `end` asks for",
     "word_to_final": "end of a word → first final with it; words heard right only; exact at a turn's end, else the "
     "recognised end",
     "word_to_shown": "the same → first partial (else the final) that shows the word, when all later ones keep it",

@@ -8,7 +8,7 @@ from typing import Literal
 import psutil
 
 from eval.bench.call_latency import Samples, measure
-from eval.bench.calls import Call, cut, rotated
+from eval.bench.calls import Call, cut, followed_by_silence, rotated
 from eval.bench.load_curve import Point
 from eval.bench.serving import sent
 from eval.client import Played
@@ -19,16 +19,19 @@ Outcome = Played | Literal["refused", "broken"]
 
 STAGGER_S = 1.0
 """Calls begin spread over this time, so that neither their packets nor their partials come in step."""
+TAIL_MS = 2_000
+"""Silence after the last turn: a final that comes because the call ends says nothing about the endpoint."""
 MEMORY_EVERY_S = 1.0
 
 
 def staggered(material: Sequence[Call], count: int, length_ms: int) -> list[Call]:
     """So many calls from the same material, each begun at another place of it and cut to this length."""
     rounds = -(-count // len(material))
-    return [
-        cut(rotated(material[number % len(material)], number // len(material) / rounds), length_ms)
+    calls = (
+        cut(rotated(material[number % len(material)], number // len(material) / rounds), length_ms - TAIL_MS)
         for number in range(count)
-    ]
+    )
+    return [followed_by_silence(call, TAIL_MS) for call in calls]
 
 
 async def run_point(child: ServiceChild, calls: Sequence[Call]) -> Point:

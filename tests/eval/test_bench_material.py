@@ -7,7 +7,8 @@ import pytest
 
 from eval.bench import bundled
 from eval.bench.background import backgrounds
-from eval.bench.calls import Call, cut, rotated, silent
+from eval.bench.calls import Call, cut, followed_by_silence, rotated, silent
+from eval.bench.load_point import TAIL_MS, staggered
 from eval.bench.manifest import read_manifest
 from eval.bench.material import SAMPLES_PER_MS, SpokenTurn, joined
 from eval.bench.options import Progress
@@ -153,6 +154,15 @@ def test_a_cut_call_ends_with_its_last_turn() -> None:
     assert [one.end_ms for one in call.turns] == [400, 900]
     assert [len(one) for one in call.audio] == [900 * SAMPLES_PER_MS] * 2
     assert cut(made_call(), 10).length_ms == 400
+    longer = followed_by_silence(call, 300)
+    assert [len(one) for one in longer.audio] == [1_200 * SAMPLES_PER_MS] * 2
+    assert longer.turns == call.turns
+
+
+def test_calls_of_a_load_begin_at_different_places() -> None:
+    calls = staggered([made_call()], 3, 3_500)
+    assert len({one.turns[0].start_ms for one in calls}) > 1
+    assert all(one.length_ms == max(turn.end_ms for turn in one.turns) + TAIL_MS for one in calls)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])

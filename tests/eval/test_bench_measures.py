@@ -50,8 +50,8 @@ def played(*events: tuple[float, Event], ended_s: float | None = None) -> Played
     return Played(began_s=100.0, speed=1.0, ended_s=ended_s, events=list(events))
 
 
-def measured(*events: tuple[float, Event], ended_s: float | None = None) -> Samples:
-    return measure(played(*events, ended_s=ended_s), TURNS, ("c", "d"), "en", 5_000)
+def measured(*events: tuple[float, Event], ended_s: float | None = None, length_ms: int = 6_000) -> Samples:
+    return measure(played(*events, ended_s=ended_s), TURNS, ("c", "d"), "en", length_ms)
 
 
 def test_words_are_matched_without_case_punctuation_and_contraction() -> None:
@@ -124,7 +124,7 @@ def test_latencies_of_made_up_events() -> None:
     assert (samples.finals, samples.finals_judged, samples.finals_inside) == (2, 2, 0)
     assert [round(one) for one in (*samples.end_to_last_final_ms, *samples.end_to_close_ms)] == [400, 900]
     assert samples.words_lost_at_end == 0
-    assert (samples.partials, samples.speech_ms, samples.call_ms) == (3, 3_600, 5_000)
+    assert (samples.partials, samples.speech_ms, samples.call_ms) == (3, 3_600, 6_000)
     # "We" ends 271 ms into the final (1,050 + 1,900 / 7): shown at 2.0 s, final at 3.5 s of the call.
     assert round(samples.word_to_shown_ms[0]) == 2_000 - 1_321
     assert round(samples.word_to_final_ms[0]) == 3_500 - 1_321
@@ -137,6 +137,14 @@ def test_a_word_that_is_heard_wrong_has_no_emission_latency() -> None:
     assert len(samples.word_to_final_ms) == 2
     # Its turn still has its final: one word stands for the other.
     assert [round(one) for one in samples.turn_to_final_ms] == [400]
+
+
+def test_the_turn_with_which_the_audio_ends_is_closed_by_the_end_of_the_call() -> None:
+    samples = measured(
+        (105.4, speech("utterance", "u2", "It is too expensive.", 4_000, 4_980)), ended_s=105.0, length_ms=5_000
+    )
+    assert (samples.turn_to_final_ms, samples.word_to_final_ms) == ([], [])
+    assert [round(one) for one in samples.end_to_last_final_ms] == [400]
 
 
 def test_what_is_lost_at_the_end_is_counted() -> None:
@@ -157,7 +165,7 @@ def test_the_latency_report_pools_groups() -> None:
     report = as_report(groups, 1.0, {"service": 500})
     assert [group["group"] for group in report["groups"]] == ["a", "b", "all"]
     assert report["groups"][2]["turns"] == 6
-    assert report["groups"][2]["cpu_s_per_call_s"] == 0.5
+    assert report["groups"][2]["cpu_s_per_call_s"] == 0.417
     assert set(report["groups"][0]["latency_ms"]) <= set(report["definitions"])
     assert "turn to final" in as_table(groups)
 
