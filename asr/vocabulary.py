@@ -38,7 +38,7 @@ MIN_ORDINARY_SPELLING, MIN_ORDINARY_SOUND = 0.8, 1.0
 """The same for a run of nothing but ordinary words, as "parcel tied" for Parceltide."""
 
 MIN_ORDINARY_CHARS = 3
-"""In such a run every word has as many letters: "and I'm" is not Antrim, "I keep" no Innkeep."""
+"""Every ordinary word of a run has as many letters: "and I'm" is not Antrim, "Boomer at" not Boomerly."""
 
 MAX_WORDS = 4
 """A recogniser writes one name as up to three words; account names have up to four."""
@@ -149,7 +149,7 @@ class Vocabulary:
         found = [repair for run in _runs(words) if (repair := self._repair(run)) is not None]
         taken: set[int] = set()
         chosen: list[_Repair] = []
-        for repair in sorted(found, key=lambda one: (-one.score, -len(one.run.words), one.run.start)):
+        for repair in sorted(found, key=lambda one: (-one.score, len(one.run.words), one.run.start)):
             places = range(repair.run.start, repair.run.end)
             if taken.isdisjoint(places):
                 taken.update(places)
@@ -161,7 +161,7 @@ class Vocabulary:
         exact = self._exact.get(letters(run.text))
         if exact is not None:
             meant = run.text == exact.text or self._meant(run)
-            return _Repair(run, exact.text, 2.0) if meant else None
+            return _Repair(run, exact.text, 2.0 + len(run.words)) if meant else None
         return self._nearest(run)
 
     def _meant(self, run: _Run) -> bool:
@@ -180,7 +180,7 @@ class Vocabulary:
         ordinary = self._is_ordinary(run.text)
         if _confidence(run.words, default=1.0) >= (LOW_CONFIDENCE if ordinary else LOW_CONFIDENCE_UNKNOWN):
             return None
-        if ordinary and not _may_be_a_name(run.text.split()):
+        if not self._may_be_a_name(run.text.split()):
             return None
         heard = Spelt.of(run.text)
         if heard.letters in self._ordinary or not heard.letters.isalpha():
@@ -192,15 +192,16 @@ class Vocabulary:
         ]
         return max(alike, key=lambda one: (one.score, one.term), default=None)
 
+    def _may_be_a_name(self, parts: Sequence[str]) -> bool:
+        """Whether words may be pieces of a name that was not known: one strange word, or several but no small ones."""
+        ordinary = [part for part in parts if self._is_ordinary(part)]
+        small = any(len(part) < MIN_ORDINARY_CHARS or CONTRACTED.search(part) for part in ordinary)
+        return not small and (len(parts) > 1 or not ordinary)
+
     def _is_ordinary(self, text: str) -> bool:
         """Whether all words of a text are, also shortened as in "aren't", or a single letter."""
         whole = (letters(CONTRACTED.sub("", part)) for part in text.split())
         return all(len(word) == 1 or word in self._ordinary for word in whole)
-
-
-def _may_be_a_name(parts: Sequence[str]) -> bool:
-    """Whether ordinary words may be the pieces of a name that was not known."""
-    return len(parts) > 1 and all(len(part) >= MIN_ORDINARY_CHARS and not CONTRACTED.search(part) for part in parts)
 
 
 def _confidence(words: Sequence[Word], *, default: float) -> float:

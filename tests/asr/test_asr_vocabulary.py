@@ -77,6 +77,7 @@ def hypothesis(text: str, words: tuple[Word, ...], language: str = "en") -> Hypo
         ("thank you, Preya!", "thank you, Priya!"),
         ("into S A P", "into SAP"),
         ("with petty jardin", "with Petit Jardin"),
+        ("talking to Boomerle at the moment", "talking to Boomerly at the moment"),
     ],
 )
 def test_a_doubtful_near_miss_is_repaired(heard: str, meant: str) -> None:
@@ -123,7 +124,11 @@ def test_a_source_that_gives_no_confidence_is_not_doubted() -> None:
 
 @pytest.mark.parametrize(
     ("heard", "written"),
-    [("Circle Box offered us", "CircleBox offered us"), ("circlebox offered us", "CircleBox offered us")],
+    [
+        ("Circle Box offered us", "CircleBox offered us"),
+        ("circlebox offered us", "CircleBox offered us"),
+        ("for norvik outdoor,", "for Norvik Outdoor,"),
+    ],
 )
 def test_a_name_heard_letter_by_letter_is_written_as_the_tenant_does(heard: str, written: str) -> None:
     assert texts(VOCABULARY.correct(said(heard, 0.95))) == written
