@@ -126,6 +126,21 @@ class Vocabulary:
         """Whether the recogniser writes it right by itself; of SAP it may make "sap"."""
         return term.spelt.letters in self._ordinary and term.text[1:].islower()
 
+    def recited(self, words: Sequence[Word]) -> bool:
+        """Whether a doubtful reading holds nothing but terms, at least two: noise makes Whisper recite its prompt.
+
+        On the demo call over the telephone it read a rustle as "Norvik Outdoor, Norvik Outdoor," (2026-11-25).
+        """
+        parts = letters(" ".join(word.text for word in words))
+        count = 0
+        while parts:
+            longest = max((one for one in self._exact if parts.startswith(one)), key=len, default="")
+            if not longest:
+                return False
+            parts, count = parts.removeprefix(longest), count + 1
+        known = [word.confidence for word in words if word.confidence is not None]
+        return count > 1 and bool(known) and sum(known) / len(known) < LOW_CONFIDENCE
+
     def correct(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """Repair near-misses of terms; all other words come back as they are.
 

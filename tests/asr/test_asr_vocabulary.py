@@ -178,6 +178,21 @@ def test_the_prompt_leaves_out_what_everybody_knows() -> None:
     assert set(TERMS) - set(told) == {"Dana", "Homeward"}
 
 
+@pytest.mark.parametrize(
+    ("heard", "confidence", "recited"),
+    [
+        ("Norvik Outdoor, Norvik Outdoor,", 0.36, True),
+        ("ReturnPilot, CircleBox.", 0.4, True),
+        ("ReturnPilot, CircleBox.", 0.9, False),
+        ("ReturnPilot and CircleBox.", 0.4, False),
+        ("Norvik Outdoor?", 0.4, False),
+        ("", 0.4, False),
+    ],
+)
+def test_a_recited_prompt_is_told_from_an_answer(heard: str, confidence: float, recited: bool) -> None:
+    assert VOCABULARY.recited(said(heard, confidence)) is recited
+
+
 def test_of_two_ways_to_write_a_term_the_first_counts() -> None:
     assert Vocabulary(("ReturnPilot", "return  Pilot", "", "--")).terms == ("ReturnPilot",)
 
