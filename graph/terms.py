@@ -13,7 +13,8 @@ from graph.messages import Item
 from graph.words import STOP_WORDS, sentences
 
 MAX_TERMS = 400
-"""More than that are hardly names; at 400 the repair of an utterance stays near a millisecond."""
+"""More than that are hardly names. With 400 the repair of an utterance of twenty words takes 0.5 ms, 3 ms when every
+word of it is doubtful (2026-11-25)."""
 
 MAX_NAME_WORDS = 4
 MIN_RARE_CHARS, MIN_RARE_USES = 5, 2

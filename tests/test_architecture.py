@@ -23,6 +23,8 @@ SOLE_IMPORTERS = {
     "neo4j": {"graph/store.py"},
     "onnxruntime": {"intent/model.py", "ingest/vad.py"},
     "arcadedb_embedded": {"graph/engine_child.py"},
+    "opencc": {"asr/script.py"},
+    "jellyfish": {"asr/likeness.py"},
 }
 
 
