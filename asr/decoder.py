@@ -1,6 +1,6 @@
 """What a decoder is asked and what it answers; `whisper.py` is the real one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,15 @@ class DecodeRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """A request is no longer wanted; one that is being decoded already may still be answered."""
+
+    call_id: CallId
+    channel: ChannelId
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
     """Words for one request, on the call's clock; no words when nothing was said.
 
@@ -56,10 +65,14 @@ class Decoder(Protocol):
         """Codes of the languages it knows; a request in another one fails."""
         ...
 
+    def batch_key(self, request: DecodeRequest) -> Hashable:
+        """Requests of equal keys may be decoded in one batch."""
+        ...
+
     def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
-        """One hypothesis for each request, in order.
+        """One hypothesis for each request, in order; all of them have one `batch_key`.
 
         Raises:
-            DecodeFailedError: none of them could be decoded.
+            DecodeFailedError: at least one of them could not be decoded; alone, the others may be.
         """
         ...

@@ -20,7 +20,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
-    """What an open utterance sounds like so far. A higher `revision` replaces a lower one."""
+    """What an open utterance sounds like so far. A higher `revision` replaces a lower one.
+
+    committed_chars: length in code points of the part of `text` that every later revision and the final begin with.
+    """
 
     tenant_id: TenantId
     call_id: CallId
@@ -28,6 +31,7 @@ class Partial:
     utterance_id: UtteranceId
     revision: int
     text: str
+    committed_chars: int = 0
     start_ms: int
     end_ms: int
 

@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -20,8 +20,6 @@ from asr.decoder import DecodeRequest, Hypothesis
 from asr.errors import DecodeFailedError, MissingModelError
 from asr.messages import Word
 from ingest.messages import SAMPLE_RATE_HZ
-
-Alignment = list[dict[str, Any]]
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +51,6 @@ class _Pass:
     text: str
     logprob: float
     no_speech: float
-    encoded: Encoded
-    frames: int
 
     @property
     def compression(self) -> float:
@@ -99,28 +95,55 @@ class WhisperDecoder:
         """Whisper's codes: ISO 639-1, or 639-3 where that has none."""
         return tuple(self._whisper.supported_languages)
 
-    def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
-        """Decode each request in a window of its own."""
-        return tuple(self._one(request) for request in requests)
+    def batch_key(self, request: DecodeRequest) -> Hashable:
+        """Windows of one length go into one batch, and one beam; of a language that is yet unknown each goes alone."""
+        # Numbers are a channel's own: another channel's first request has the same one.
+        alone = (request.call_id, request.channel, request.number) if request.language is None else None
+        return self._window_ms(request), request.final, request.language, alone
 
-    def _one(self, request: DecodeRequest) -> Hypothesis:
-        config = self._config
-        if float(np.max(np.abs(request.samples), initial=0.0)) < SILENT_PEAK:
-            return _answer(request, request.language or "en", None, "", ())
+    def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
+        """Decode requests of one `batch_key`: the encoder takes them in turn, the decoder all at once."""
+        loud = [one for one in requests if float(np.max(np.abs(one.samples), initial=0.0)) >= SILENT_PEAK]
         try:
-            window_ms = max(_ms(request.samples) + config.window_pad_ms, config.min_window_ms)
-            features = self._features(request.samples, window_ms)
-            encoded = self._whisper.encode(features)
-            language, probability = self._language(request, encoded)
-            best = self._generate(request, encoded, features.shape[1], language)
-            if _repeats(best, _ms(request.samples)):
-                longer = max(window_ms, config.retry_window_ms) + config.window_pad_ms
-                features = self._features(request.samples, min(longer, 30_000))
-                best = self._generate(request, self._whisper.encode(features), features.shape[1], language)
-            words = () if best.invented else self._align(request, best, language)
+            heard = iter(self._batch(loud) if loud else ())
         except (RuntimeError, ValueError, IndexError) as error:
-            raise DecodeFailedError(f"a window of {_ms(request.samples)} ms could not be decoded") from error
-        return _answer(request, language, probability, best.text if words else "", words)
+            raise DecodeFailedError(f"a window of {_ms(loud[0].samples)} ms could not be decoded") from error
+        spoken = {id(one) for one in loud}
+        return tuple(
+            next(heard) if id(one) in spoken else _answer(one, one.language or "en", None, "", ()) for one in requests
+        )
+
+    def _batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
+        config = self._config
+        window_ms = self._window_ms(requests[0])
+        features = np.stack([self._features(one.samples, window_ms) for one in requests])
+        encoded = self._whisper.encode(features)
+        language, probability = self._language(requests[0], encoded)
+        passes = self._generate(requests, encoded, language)
+        frames = [min(features.shape[2], max(2, _frames(one))) for one in requests]
+        again = [_repeats(best, _ms(one.samples)) for best, one in zip(passes, requests, strict=True)]
+        aligned = self._align(passes, encoded, frames, language)
+        answers: list[Hypothesis] = []
+        for request, best, words, repeats in zip(requests, passes, aligned, again, strict=True):
+            if repeats and window_ms < config.retry_window_ms + config.window_pad_ms:
+                answers.append(self._again(request, language, probability))
+            else:
+                answers.append(_heard(request, language, probability, best, words))
+        return answers
+
+    def _again(self, request: DecodeRequest, language: str, probability: float | None) -> Hypothesis:
+        """Decode one request in a longer window: repetitions of short ones mostly go away."""
+        window_ms = min(self._config.retry_window_ms + self._config.window_pad_ms, 30_000)
+        features = self._features(request.samples, window_ms)
+        encoded = self._whisper.encode(features[None])
+        passes = self._generate((request,), encoded, language)
+        frames = min(features.shape[1], max(2, _frames(request)))
+        words = self._align(passes, encoded, [frames], language)[0]
+        return _heard(request, language, probability, passes[0], words)
+
+    def _window_ms(self, request: DecodeRequest) -> int:
+        whole_s = -(-(_ms(request.samples) + self._config.window_pad_ms) // 1000)
+        return max(whole_s * 1000, self._config.min_window_ms)
 
     def _features(self, samples: npt.NDArray[np.float32], window_ms: int) -> npt.NDArray[np.float32]:
         # Silence in the audio, not in the mel frames: zero frames make Whisper repeat (12 % WER against 2.5 %).
@@ -141,51 +164,70 @@ class WhisperDecoder:
         except ValueError as error:
             raise DecodeFailedError(f"Whisper does not know the language {language!r}") from error
 
-    def _generate(self, request: DecodeRequest, encoded: Encoded, frames: int, language: str) -> _Pass:
+    def _generate(self, requests: Sequence[DecodeRequest], encoded: Encoded, language: str) -> list[_Pass]:
         tokenizer = self._tokenizer(language)
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        allowed = 8 * _ms(request.samples) // 1000 + 24
+        allowed = 8 * max(_ms(one.samples) for one in requests) // 1000 + 24
         suppressed = self._suppressed.setdefault(language, get_suppressed_tokens(tokenizer, (-1,)) or [])
-        result = self._whisper.model.generate(
+        results = self._whisper.model.generate(
             encoded,
-            [prompt],
-            beam_size=self._config.final_beam_size if request.final else 1,
+            [prompt] * len(requests),
+            beam_size=self._config.final_beam_size if requests[0].final else 1,
             max_length=min(MAX_TOKENS, max(2 * allowed, allowed + len(prompt))),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=list(suppressed),
-        )[0]
-        tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
-        text = tokenizer.decode(tokens).strip()
-        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        return _Pass(tokens, text, logprob, result.no_speech_prob, encoded, frames)
-
-    def _align(self, request: DecodeRequest, best: _Pass, language: str) -> tuple[Word, ...]:
-        if not best.tokens or not best.text:
-            return ()
-        end_ms = request.start_ms + _ms(request.samples)
-        frames = min(best.frames, max(2, _ms(request.samples) * FRAMES_PER_S // 1000))
-        # Both are annotated for one text and take a batch of them.
-        batch = cast("list[int]", [best.tokens])
-        found = cast(
-            "Alignment", self._whisper.find_alignment(self._tokenizer(language), batch, best.encoded, frames)[0]
         )
-        merge_punctuations(found, PREPENDED, APPENDED)
-        words: list[Word] = []
-        for entry in found:
-            text = str(entry["word"]).strip()
-            if text:
-                start_ms = min(end_ms, request.start_ms + round(float(entry["start"]) * 1000))
-                words.append(
-                    Word(
-                        text=text,
-                        start_ms=start_ms,
-                        end_ms=max(start_ms, min(end_ms, request.start_ms + round(float(entry["end"]) * 1000))),
-                        confidence=round(float(entry["probability"]), 3),
-                    )
+        passes: list[_Pass] = []
+        for result in results:
+            tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+            logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+            passes.append(_Pass(tokens, tokenizer.decode(tokens).strip(), logprob, result.no_speech_prob))
+        return passes
+
+    def _align(
+        self, passes: Sequence[_Pass], encoded: Encoded, frames: Sequence[int], language: str
+    ) -> list[list[dict[str, Any]]]:
+        """Words of each pass with times in seconds from the window's start."""
+        tokenizer = self._tokenizer(language)
+        if not any(one.tokens for one in passes):
+            return [[] for _ in passes]
+        # Every row of the batch needs tokens; what an empty one gets is not looked at.
+        tokens = [one.tokens or tokenizer.encode(" a") for one in passes]
+        found = cast(
+            "list[list[dict[str, Any]]]",
+            # Annotated for one text and one length; it takes a batch of them.
+            self._whisper.find_alignment(tokenizer, cast("list[int]", tokens), encoded, cast("int", list(frames))),
+        )
+        for words in found:
+            merge_punctuations(words, PREPENDED, APPENDED)
+        return found
+
+
+def _heard(
+    request: DecodeRequest, language: str, probability: float | None, best: _Pass, aligned: Sequence[dict[str, Any]]
+) -> Hypothesis:
+    words = () if best.invented or not best.text else _words(request, aligned)
+    return _answer(request, language, probability, best.text if words else "", words)
+
+
+def _words(request: DecodeRequest, aligned: Sequence[dict[str, Any]]) -> tuple[Word, ...]:
+    end_ms = request.start_ms + _ms(request.samples)
+    words: list[Word] = []
+    for entry in aligned:
+        text = str(entry["word"]).strip()
+        if text:
+            start_ms = min(end_ms, request.start_ms + round(float(entry["start"]) * 1000))
+            words.append(
+                Word(
+                    text=text,
+                    start_ms=start_ms,
+                    end_ms=max(start_ms, min(end_ms, request.start_ms + round(float(entry["end"]) * 1000))),
+                    confidence=round(float(entry["probability"]), 3),
                 )
-        return tuple(words)
+            )
+    return tuple(words)
 
 
 def _answer(
@@ -202,6 +244,10 @@ def _answer(
         language=language,
         language_probability=probability,
     )
+
+
+def _frames(request: DecodeRequest) -> int:
+    return _ms(request.samples) * FRAMES_PER_S // 1000
 
 
 def _ms(samples: npt.NDArray[np.float32]) -> int:

@@ -22,9 +22,11 @@ from graph.index_schema import (
     COUNT_TERM,
     FIND,
     INSERT,
+    NEWEST,
     SCHEMA,
     TOUCH,
     UPDATE,
+    VERSION,
     WORDS_TABLES,
     delete_words,
     insert_words,
@@ -94,6 +96,18 @@ class ItemIndex:
             row = self._db.execute(FIND, (kind, id, section or "")).fetchone()
             content = None if row is None else self._db.execute(CONTENT, row[:1]).fetchone()[0]
         return None if content is None else ITEM.validate_json(content)
+
+    def newest(self, limit: int) -> list[Item]:
+        """The items that came in or changed last, newest first."""
+        with self._typed_errors():
+            rows = self._db.execute(NEWEST, (limit,)).fetchall()
+        return [ITEM.validate_json(content) for (content,) in rows]
+
+    @property
+    def version(self) -> int:
+        """Rises with every change."""
+        with self._typed_errors():
+            return self._db.execute(VERSION).fetchone()[0]
 
     def compare(self, items: Sequence[Item]) -> Compared:
         """Tell which items are new, changed, or held as they are."""

@@ -31,6 +31,7 @@ SCHEMA = (
 
 FIND = "SELECT number, version FROM item WHERE kind=? AND id=? AND section=?"
 CONTENT = "SELECT content FROM item WHERE number=?"
+NEWEST = "SELECT content FROM item ORDER BY number DESC LIMIT ?"
 INSERT = "INSERT INTO item (kind, id, section, version, content, vectors) VALUES (?,?,?,?,?,?)"
 UPDATE = "UPDATE item SET version=?, content=?, vectors=? WHERE number=?"
 VECTORS = "SELECT number, vectors FROM item WHERE kind=? ORDER BY number"

@@ -1,9 +1,9 @@
 """The call socket `/v1/calls` as bytes and messages, both sides, without any I/O.
 
-A client sends one JSON `start`, then binary audio frames and JSON `flush` / `end`. A binary frame is a header of 12
-bytes and the samples: channel number (u8, the index in `start.channels`), three zero bytes, and the position of its
-first sample on that channel, counted at the sender's rate (u64, little-endian). So packets may come late, twice or not
-at all, and the clock still holds.
+A client sends one JSON `start` (or `resume`), then binary audio frames and JSON `flush` / `end`. A binary frame is a
+header of 12 bytes and the samples: channel number (u8, the index in `start.channels`), three zero bytes, and the
+position of its first sample on that channel, counted at the sender's rate (u64, little-endian). So packets may come
+late, twice or not at all, and the clock still holds.
 """
 
 import json
@@ -48,6 +48,21 @@ class Start(_Frame):
     sample_rate_hz: int
 
 
+class Resume(_Frame):
+    """Goes on with a call whose connection broke, in place of `start`.
+
+    The answer `resumed` names the samples of each channel that were taken; the client sends on from there.
+
+    resume_token: from `call_started`.
+    turn: the last utterance that the client was sent; those after it are sent again.
+    """
+
+    type: Literal["resume"] = "resume"
+    call_id: str = Field(min_length=1, max_length=128)
+    resume_token: str = Field(min_length=1, max_length=128)
+    turn: int = Field(default=0, ge=0)
+
+
 class Flush(_Frame):
     """Asks for everything said so far as finals; answered by `flushed`."""
 
@@ -60,7 +75,7 @@ class End(_Frame):
     type: Literal["end"] = "end"
 
 
-ClientFrame = Annotated[Start | Flush | End, Field(discriminator="type")]
+ClientFrame = Annotated[Start | Resume | Flush | End, Field(discriminator="type")]
 CLIENT_FRAME: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
 
 
@@ -118,7 +133,9 @@ class CallIntake:
         except RecursionError as error:
             raise MalformedFrameError("JSON is nested too deeply") from error
         if isinstance(frame, Start):
-            self._accept(frame)
+            self.accept(frame)
+        elif isinstance(frame, Resume):
+            self._only_once()
         elif self._start is None:
             raise NotStartedError(f"`{frame.type}` before `start`")
         return frame
@@ -142,9 +159,13 @@ class CallIntake:
             raise MalformedFrameError(f"{len(payload)} bytes are no whole {self._encoding} samples")
         return AudioFrame(channel=start.channels[number].channel, start_sample=start_sample, payload=payload)
 
-    def _accept(self, start: Start) -> None:
-        if self._start is not None:
-            raise NotStartedError("a second `start`; open another connection for another call")
+    def accept(self, start: Start) -> None:
+        """Begin, or go on with a call that began so.
+
+        Raises:
+            NotStartedError, UnknownChannelError, MalformedFrameError, UnknownEncodingError
+        """
+        self._only_once()
         if len(start.channels) > self._config.max_channels:
             raise UnknownChannelError(f"{len(start.channels)} channels; at most {self._config.max_channels}")
         names = [channel.channel for channel in start.channels]
@@ -152,6 +173,10 @@ class CallIntake:
             raise MalformedFrameError("start.channels: two channels share a name")
         self._encoding = check_format(start.encoding, start.sample_rate_hz)
         self._start = start
+
+    def _only_once(self) -> None:
+        if self._start is not None:
+            raise NotStartedError("a second `start` or `resume`; open another connection for another call")
 
 
 def audio_frame(number: int, start_sample: int, payload: bytes) -> bytes:

@@ -53,6 +53,22 @@ class CallLiveError(ServerError):
     close_code = 4409
 
 
+class NoResumeError(ServerError):
+    """No call of this id and token waits to go on: it ended, or the service was started anew."""
+
+    code = "no_resume"
+    status = 404
+    close_code = 4410
+
+
+class TakenUpError(ServerError):
+    """Another connection goes on with this call."""
+
+    code = "taken_up"
+    status = 409
+    close_code = 4411
+
+
 class ConflictError(ServerError):
     """The request does not fit the state: a second training run, a gate that said no."""
 

@@ -42,7 +42,7 @@ class CallFeed:
         elif isinstance(event, UtteranceEvent):
             self.partials.pop(event.utterance_id, None)
         elif isinstance(event, HealthEvent):
-            self.health[event.part] = event
+            self.health[f"{event.part}:{event.channel or ''}"] = event
         frame = ScreenEvent(seq=self.seq, event=event)
         for outbox in self._screens:
             put(outbox, frame)

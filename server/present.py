@@ -1,6 +1,6 @@
 """Messages of the rooms → events and views of the wire (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,16 @@ from asr.messages import Partial, Utterance
 from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned
 from graph.projection import Change
 from graph.view import CallView, NeedGraph
-from ingest.messages import CallEnded, CallId, CallStarted, Channel, SpeechEnded, SpeechStarted
+from ingest.messages import (
+    CallEnded,
+    CallId,
+    CallStarted,
+    CaptureProblem,
+    Channel,
+    ChannelId,
+    SpeechEnded,
+    SpeechStarted,
+)
 from intent.messages import Signal, SignalAnnotation, Span
 from server import wire
 from server.jobs import TrainingRun
@@ -62,6 +71,30 @@ def partial(message: Partial, channel: Channel) -> wire.PartialEvent:
         utterance_id=message.utterance_id,
         revision=message.revision,
         text=message.text,
+        committed_chars=message.committed_chars,
+    )
+
+
+CAPTURE = {
+    "silent": "{0} cannot be heard: nothing comes from this channel",
+    "clipped": "{0} is too loud: the microphone's level is over its limit",
+    "echo": "{0}'s channel also carries {1}; a headset, or echo cancelling, separates them",
+    "delayed": "{0}'s sound arrives late",
+}
+CAPTURE_OVER = "{0} can be heard well again"
+
+
+def capture(message: CaptureProblem, channels: Mapping[ChannelId, Channel]) -> wire.HealthEvent:
+    """What is wrong, or well again, with how a channel is captured."""
+    speaker = channels[message.channel].speaker
+    other = channels[message.heard].speaker if message.heard is not None else ""
+    text = CAPTURE_OVER if message.ended else CAPTURE[message.problem]
+    return wire.HealthEvent(
+        call_id=message.call_id,
+        part="audio",
+        ok=message.ended,
+        message=text.format(speaker, other),
+        channel=message.channel,
     )
 
 

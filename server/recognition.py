@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 
-from asr.decoder import Decoder, DecodeRequest, Hypothesis
+from asr.decoder import Cancel, Decoder, DecodeRequest, Hypothesis
 from asr.errors import DecodeFailedError
+from asr.pace import Pace
 from asr.scheduler import Scheduler
 from ingest.messages import CallId
 from server.telemetry import Telemetry
@@ -29,26 +30,43 @@ class Listener:
 
 
 class Recognition:
-    """One decoder for all calls; at most `workers` windows are decoded at once.
+    """One decoder for all calls; `workers` threads decode one batch each.
 
     Two tenants may give their calls one id, so requests and listeners carry ids that the sessions make unique.
     """
 
-    def __init__(self, decoder: Decoder, workers: int, telemetry: Telemetry) -> None:
-        """`telemetry` counts every window."""
+    def __init__(self, decoder: Decoder, workers: int, batch: int, telemetry: Telemetry) -> None:
+        """`batch` is the most windows of one decoder run; `telemetry` counts every window."""
         self._decoder = decoder
         self._workers = workers
+        self._batch = batch
         self._telemetry = telemetry
-        self._scheduler = Scheduler()
+        self._scheduler = Scheduler(decoder.batch_key)
+        self._pace = Pace()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._listeners: dict[CallId, Listener] = {}
         self._queued_at: dict[tuple[CallId, str, int], float] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], bool] = {}
 
     @property
     def waiting(self) -> tuple[int, int]:
         """Finals and partials that wait."""
         return self._scheduler.waiting
+
+    @property
+    def stretch(self) -> float:
+        """How many times as far apart as configured passes should lie now."""
+        return self._pace.stretch(monotonic())
+
+    @property
+    def full(self) -> bool:
+        """Whether another call would make finals late."""
+        return self._pace.full(monotonic())
+
+    @property
+    def behind(self) -> bool:
+        """Whether finals are late."""
+        return self._pace.behind(monotonic())
 
     def join(self, call_id: CallId, listener: Listener) -> None:
         """A call begins."""
@@ -69,6 +87,13 @@ class Recognition:
             self._listeners[request.call_id].dropped(replaced)
         self._start_workers()
 
+    def cancel(self, cancel: Cancel) -> None:
+        """Withdraw a request that still waits."""
+        withdrawn = self._scheduler.cancel(cancel)
+        if withdrawn is not None:
+            self._queued_at.pop(_key(withdrawn), None)
+            self._telemetry.withdrawn.inc()
+
     async def close(self) -> None:
         """Wait for the windows in work and stop."""
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -76,22 +101,39 @@ class Recognition:
 
     def _start_workers(self) -> None:
         while len(self._running) < self._workers:
-            request = self._scheduler.next()
-            if request is None:
+            batch = self._scheduler.next(self._fair_batch(), partials=self._may_take_partials())
+            if not batch:
                 return
-            task = asyncio.get_running_loop().create_task(self._decode(request))
-            self._running.add(task)
+            task = asyncio.get_running_loop().create_task(self._decode(batch))
+            self._running[task] = batch[0].final
             task.add_done_callback(self._finished)
 
+    def _fair_batch(self) -> int:
+        """Idle workers share what waits: two windows on two of them are done sooner than in one batch."""
+        finals, partials = self._scheduler.waiting
+        idle = self._workers - len(self._running)
+        return max(1, min(self._batch, -(-(finals or partials) // idle)))
+
+    def _may_take_partials(self) -> bool:
+        """One worker stays free of partials, so that a final never waits for them."""
+        return self._workers == 1 or sum(not final for final in self._running.values()) < self._workers - 1
+
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._start_workers()
 
-    async def _decode(self, request: DecodeRequest) -> None:
+    async def _decode(self, batch: Sequence[DecodeRequest]) -> None:
         began = monotonic()
-        queued_s = began - self._queued_at.pop(_key(request), began)
-        hypothesis = await self._try(request)
-        self._telemetry.decoded(request, queued_s, monotonic() - began)
+        waits_s = [began - self._queued_at.pop(_key(one), began) for one in batch]
+        for request, waited_s in zip(batch, waits_s, strict=True):
+            self._pace.waited(waited_s * 1000, began, final=request.final)
+        hypotheses = await self._try(batch)
+        took_s = (monotonic() - began) / len(batch)
+        for request, hypothesis, waited_s in zip(batch, hypotheses, waits_s, strict=True):
+            self._telemetry.decoded(request, waited_s, took_s)
+            self._answer(request, hypothesis)
+
+    def _answer(self, request: DecodeRequest, hypothesis: Hypothesis | None) -> None:
         listener = self._listeners.get(request.call_id)
         if listener is None:
             return
@@ -103,14 +145,23 @@ class Recognition:
         else:
             listener.dropped(request)
 
-    async def _try(self, request: DecodeRequest) -> Hypothesis | None:
-        loop = asyncio.get_running_loop()
+    async def _try(self, batch: Sequence[DecodeRequest]) -> Sequence[Hypothesis | None]:
+        if len(batch) > 1:
+            try:
+                return await self._run(batch)
+            except DecodeFailedError:
+                # One window must not fail the others.
+                return [(await self._try((one,)))[0] for one in batch]
+        request = batch[0]
         for _ in range(FINAL_TRIES if request.final else 1):
             try:
-                return (await loop.run_in_executor(self._pool, self._decoder.decode, (request,)))[0]
+                return await self._run(batch)
             except DecodeFailedError:
                 log.warning("a window failed to decode", extra={"final": request.final, "call_id": request.call_id})
-        return None
+        return [None]
+
+    async def _run(self, batch: Sequence[DecodeRequest]) -> Sequence[Hypothesis]:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._decoder.decode, batch)
 
 
 def _key(request: DecodeRequest) -> tuple[CallId, str, int]:

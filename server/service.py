@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from asr.decoder import Decoder
 from asr.messages import Utterance
+from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.keys import KeyStore
 from graph.messages import LinkAnnotation
@@ -21,16 +22,17 @@ from graph.projection import Change
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
-from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, TenantId
-from ingest.socket import CallIntake
+from ingest.messages import CallId, CallStarted, Channel, ChannelId, TenantId
+from ingest.socket import CallIntake, Resume
 from ingest.vad import SileroSession, SileroVoice
 from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import present, wire
 from server.auth import Principal, TokenStore
-from server.errors import BusyError, CallLiveError, NotFoundError, UnknownLanguageError
+from server.errors import BusyError, CallLiveError, NoResumeError, NotFoundError, UnknownLanguageError
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
+from server.live_call import LiveCall
 from server.projecting import Projecting
 from server.recognition import Recognition
 from server.session import CallSession
@@ -38,6 +40,7 @@ from server.settings import Settings
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
+from server.vocabularies import Vocabularies
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +67,17 @@ class Service:
         self.tokens = TokenStore(settings.data / "tokens.json")
         self.lobby = Lobby()
         self.jobs = TrainingJobs(settings.data, settings.models)
-        self.recognition = Recognition(models.decoder, settings.asr.workers, self.telemetry)
+        self.recognition = Recognition(models.decoder, settings.asr.workers, settings.asr.batch, self.telemetry)
         self._models = models
         self._keys = KeyStore(settings.data / "keys.db")
         self._tenants: dict[TenantId, Tenant] = {}
         self._opening = threading.Lock()
-        self._live: dict[tuple[TenantId, CallId], CallSession] = {}
+        self._live: dict[tuple[TenantId, CallId], LiveCall] = {}
         self._beginning: set[tuple[TenantId, CallId]] = set()
         # One thread: journal and model are quick, and order is kept without locks.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
         self._understanding = Understanding(models.intent, settings.intent)
+        self._vocabularies = Vocabularies()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.projecting = Projecting(
             settings.data,
@@ -91,7 +95,7 @@ class Service:
 
     async def stop(self) -> None:
         """End all calls with what was said, then everything else."""
-        await asyncio.gather(*(session.end("service_stopped") for session in list(self._live.values())))
+        await asyncio.gather(*(call.session.end("service_stopped") for call in list(self._live.values())))
         await self.jobs.close()
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
@@ -118,7 +122,7 @@ class Service:
         """Calls that are running."""
         return set(self._live)
 
-    async def begin_call(self, principal: Principal, intake: CallIntake) -> "LiveCall":
+    async def begin_call(self, principal: Principal, intake: CallIntake) -> LiveCall:
         """Accept a call.
 
         Raises:
@@ -152,7 +156,8 @@ class Service:
         self._beginning.add(key)
         try:
             started, events = await self.on_worker(lambda: self._open_call(tenant, started))
-            call = self._live_call(tenant, started, intake)
+            vocabulary = await self.on_worker(lambda: self._vocabulary(tenant, started))
+            call = self._live_call(tenant, started, intake, vocabulary)
         finally:
             self._beginning.discard(key)
         if not self.projecting.healthy:
@@ -162,8 +167,30 @@ class Service:
         call.opening = events
         return call
 
-    def _live_call(self, tenant: Tenant, started: CallStarted, intake: CallIntake) -> "LiveCall":
-        call = LiveCall(self, tenant)
+    def resume_call(self, principal: Principal, resume: Resume) -> LiveCall:
+        """Find the live call whose client comes back.
+
+        Raises:
+            NoResumeError: there is none of this id, or the token is another's.
+        """
+        call = self._live.get((principal.tenant_id, CallId(resume.call_id)))
+        if call is None or not secrets.compare_digest(call.resume_token, resume.resume_token):
+            raise NoResumeError(f"no call {resume.call_id} waits to be resumed with this token; start another")
+        return call
+
+    async def utterances_after(self, call: LiveCall, turn: int) -> list[wire.CallEvent]:
+        """The call's finals after this turn, as events."""
+
+        def draw() -> list[wire.CallEvent]:
+            with call.tenant.lock:
+                view = call.tenant.graph.call(call.session.call_id)
+                said = () if view is None else view.utterances
+                return [present.utterance(one) for one in said if one.turn > turn]
+
+        return await self.on_worker(draw)
+
+    def _live_call(self, tenant: Tenant, started: CallStarted, intake: CallIntake, vocabulary: Vocabulary) -> LiveCall:
+        call = LiveCall(self, tenant, intake.start)
         inlets = {
             one.channel: ChannelInlet(
                 (started.tenant_id, started.call_id),
@@ -174,8 +201,8 @@ class Service:
             )
             for one in started.channels
         }
-        call.session = CallSession(started, inlets, self.settings.asr, call)
-        self._live[started.tenant_id, started.call_id] = call.session
+        call.session = CallSession(started, inlets, self.settings.asr, vocabulary, call)
+        self._live[started.tenant_id, started.call_id] = call
         return call
 
     def parts(self) -> dict[str, dict[str, Any]]:
@@ -192,6 +219,8 @@ class Service:
         running = len(self._live) + len(self._beginning)
         if running >= self.settings.server.max_calls:
             raise BusyError(f"{running} calls are running, which is the limit; try again later")
+        if running and self.recognition.full:
+            raise BusyError(f"{running} calls keep this machine busy; another would make their words late")
 
     async def snapshot(self, tenant: Tenant, call_id: CallId, outbox: Outbox | None = None) -> wire.Snapshot:
         """A call as it stands; with an outbox, everything after it follows there.
@@ -300,6 +329,9 @@ class Service:
         started, changes = tenant.open_call(started)
         return started, present.events_of(tenant.graph, changes)
 
+    def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:
+        return self._vocabularies.of_call(started, self._understanding.index(tenant))
+
     def _noticed(self, tenant_id: TenantId, changes: tuple[Change, ...]) -> None:
         # Appended by another process: an import, labels, an analysis. Called in the projecting thread.
         tenant = self._tenants[tenant_id]
@@ -318,44 +350,6 @@ class Service:
     def _from_thread(self, work: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work)
-
-
-class LiveCall:
-    """The service as one call sees it."""
-
-    session: CallSession
-    opening: list[wire.CallEvent]
-
-    def __init__(self, service: Service, tenant: Tenant) -> None:
-        """Work for one call of this tenant."""
-        self._service = service
-        self._tenant = tenant
-        self.recognition = service.recognition
-
-    async def record(self, utterance: Utterance) -> None:
-        """Journal a final and show it."""
-        self._publish(await self._service.on_worker(partial(self._service.record, self._tenant, utterance)))
-
-    async def understand(self, utterance: Utterance) -> None:
-        """Find signals in a final, merge and link them, journal and show them."""
-        if utterance.role == "customer":
-            self._publish(await self._service.on_worker(partial(self._service.understand, self._tenant, utterance)))
-
-    async def close_call(self, ended: CallEnded) -> None:
-        """Journal the end of a call and show it."""
-        try:
-            changes = await self._service.on_worker(lambda: self._tenant.append([ended], "service"))
-        finally:
-            self._service.leave(ended.tenant_id, ended.call_id)
-        self._service.telemetry.calls.labels(ended.reason).inc()
-        self._publish(present.events_of(self._tenant.graph, changes))
-
-    def show(self, event: wire.CallEvent) -> None:
-        """Show what no journal keeps."""
-        self._service.lobby.publish(self._tenant.tenant_id, event)
-
-    def _publish(self, events: list[wire.CallEvent]) -> None:
-        self._service.publish(self._tenant.tenant_id, events)
 
 
 def graph_endpoint(settings: Settings) -> Endpoint | None:

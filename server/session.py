@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from asr.config import AsrConfig
-from asr.decoder import DecodeRequest, Hypothesis
+from asr.decoder import Cancel, DecodeRequest, Hypothesis
 from asr.messages import Partial, Utterance
+from asr.script import in_simplified
 from asr.stream import Out, Transcriber
+from asr.vocabulary import Vocabulary
+from ingest.capture_health import CaptureHealth
 from ingest.channel import ChannelInlet, ChannelOut
 from ingest.messages import AudioChunk, CallEnded, CallId, CallStarted, Channel, ChannelId, EndReason
 from ingest.socket import AudioFrame
@@ -25,6 +28,10 @@ from server.recognition import Listener, Recognition
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+PARKED_MS = 3_000
+"""So much longer a channel may be quiet while its client is gone: who comes back soon goes on in mid-word."""
+MOST_OWED = 8
+"""Finals that may be out for one call; a client that sends faster than they come is read no further until then."""
 SETTLE_S = 30.0
 """At a flush or an end: longest wait without any progress; one window takes under a second."""
 ACK_SAMPLES_S = 1
@@ -57,7 +64,12 @@ class CallSession:
     """State of one call between its start and its end."""
 
     def __init__(
-        self, started: CallStarted, inlets: dict[ChannelId, ChannelInlet], config: AsrConfig, host: CallHost
+        self,
+        started: CallStarted,
+        inlets: dict[ChannelId, ChannelInlet],
+        config: AsrConfig,
+        vocabulary: Vocabulary,
+        host: CallHost,
     ) -> None:
         """`inlets` holds one inlet for each channel of `started`."""
         self.call_id = started.call_id
@@ -67,6 +79,9 @@ class CallSession:
         self._channels: dict[ChannelId, Channel] = {one.channel: one for one in started.channels}
         call = (started.tenant_id, started.call_id)
         self._transcribers = {one.channel: Transcriber(call, one, config, started.language) for one in started.channels}
+        self._vocabulary = vocabulary
+        self._simplified = config.chinese_script == "simplified"
+        self._capture = CaptureHealth(call, [one.channel for one in started.channels])
         self._turns = 0
         self._finals: asyncio.Queue[Utterance] = asyncio.Queue()
         self._unsettled = 0
@@ -74,6 +89,9 @@ class CallSession:
         self._heard_at = {one.channel: time.monotonic() for one in started.channels}
         self._acked = dict.fromkeys(self._channels, 0)
         self._rate_hz = 16_000
+        self._began_s = 0.0
+        self._grace_ms = 0
+        self._behind = False
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: asyncio.Task[None] | None = None
         # A tenant's name has no slash: no other tenant's call has this id.
@@ -82,6 +100,7 @@ class CallSession:
     def begin(self, rate_hz: int) -> None:
         """Join the recognition and start working; `rate_hz` is the sender's rate."""
         self._rate_hz = rate_hz
+        self._began_s = time.monotonic()
         listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
         self._host.recognition.join(self._queued_as, listener)
         loop = asyncio.get_running_loop()
@@ -96,6 +115,31 @@ class CallSession:
         if inlet.samples_taken - self._acked[channel] >= ACK_SAMPLES_S * self._rate_hz:
             self._acked[channel] = inlet.samples_taken
             self._host.show(wire.AckEvent(call_id=self.call_id, channel=channel, samples=inlet.samples_taken))
+
+    async def room(self) -> None:
+        """Wait until recognition has caught up with this call: audio is slowed down, never heaped up."""
+        while self._owed > MOST_OWED and self._ending is None:
+            self._settled.clear()
+            await self._settled.wait()
+
+    @property
+    def samples_taken(self) -> dict[str, int]:
+        """Samples of each channel that were taken, at the sender's rate."""
+        return {channel: inlet.samples_taken for channel, inlet in self._inlets.items()}
+
+    @property
+    def ending(self) -> bool:
+        """Whether the call is being ended."""
+        return self._ending is not None
+
+    def park(self) -> None:
+        """The client is gone and may come back."""
+        self._grace_ms = PARKED_MS
+
+    def unpark(self) -> None:
+        """The client is back."""
+        self._grace_ms = 0
+        self._heard_at = dict.fromkeys(self._heard_at, time.monotonic())
 
     async def flush(self) -> None:
         """Make everything heard so far final and say so, also when nothing was said."""
@@ -138,6 +182,10 @@ class CallSession:
             log.error("last words did not become final in time", extra={"call_id": self.call_id})
             self._sick("recognition", "the last words could not be transcribed in time")
 
+    @property
+    def _owed(self) -> int:
+        return self._unsettled + sum(one.owed for one in self._transcribers.values())
+
     def _is_settled(self) -> bool:
         return self._unsettled == 0 and all(one.idle for one in self._transcribers.values())
 
@@ -145,6 +193,8 @@ class CallSession:
         for out in outs:
             if isinstance(out, AudioChunk):
                 self._take(channel, self._transcribers[channel].push(out))
+                for problem in self._capture.push(out, round((time.monotonic() - self._began_s) * 1000)):
+                    self._host.show(present.capture(problem, self._channels))
             else:
                 self._host.show(present.speech(out, self._channels[channel]))
 
@@ -152,6 +202,8 @@ class CallSession:
         for out in outs:
             if isinstance(out, DecodeRequest):
                 self._host.recognition.submit(replace(out, call_id=self._queued_as))
+            elif isinstance(out, Cancel):
+                self._host.recognition.cancel(replace(out, call_id=self._queued_as))
             elif isinstance(out, Partial):
                 self._host.show(present.partial(out, self._channels[channel]))
             else:
@@ -160,7 +212,9 @@ class CallSession:
                 self._finals.put_nowait(replace(out, turn=self._turns))
 
     def _decoded(self, hypothesis: Hypothesis) -> None:
-        self._take(hypothesis.channel, self._transcribers[hypothesis.channel].accept(hypothesis))
+        spelt = self._vocabulary.corrected(hypothesis)
+        spelt = in_simplified(spelt) if self._simplified else spelt
+        self._take(hypothesis.channel, self._transcribers[hypothesis.channel].accept(spelt))
         self._settled.set()
 
     def _dropped(self, request: DecodeRequest) -> None:
@@ -169,22 +223,25 @@ class CallSession:
     def _failed(self, request: DecodeRequest) -> None:
         # The call goes on without these words, and says so.
         self._sick("recognition", "some words could not be recognised")
-        silence = Hypothesis(
-            call_id=self.call_id,
-            channel=request.channel,
-            utterance_id=request.utterance_id,
-            number=request.number,
-            final=True,
-            text="",
-            words=(),
-            language=request.language or "en",
-        )
-        self._decoded(silence)
+        self._take(request.channel, self._transcribers[request.channel].failed(request))
+        self._settled.set()
+
+    def _watch_recognition(self) -> None:
+        behind = self._host.recognition.behind
+        if behind and not self._behind:
+            self._sick("recognition", "words are late: this machine is busy with too many calls")
+        elif self._behind and not behind:
+            self._well("recognition", "words are in time again")
+        self._behind = behind
 
     def _sick(self, part: str, message: str) -> None:
         event = wire.HealthEvent.model_validate(
             {"call_id": self.call_id, "part": part, "ok": False, "message": message}
         )
+        self._host.show(event)
+
+    def _well(self, part: str, message: str) -> None:
+        event = wire.HealthEvent.model_validate({"call_id": self.call_id, "part": part, "ok": True, "message": message})
         self._host.show(event)
 
     async def _work(self) -> None:
@@ -204,7 +261,9 @@ class CallSession:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            now = time.monotonic()
+            now, stretch = time.monotonic(), self._host.recognition.stretch
+            self._watch_recognition()
             for channel, transcriber in self._transcribers.items():
-                silent_ms = round((now - self._heard_at[channel]) * 1000)
+                transcriber.stretch(stretch)
+                silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)
                 self._take(channel, transcriber.tick(self._inlets[channel].position_ms + silent_ms))

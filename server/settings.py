@@ -22,6 +22,7 @@ class ServerConfig(BaseModel):
     """Where the service listens and what it bounds.
 
     outbox_frames: frames that may wait for one slow screen before it is told to reload.
+    resume_s: so long a call whose connection broke waits for its client; 0 ends it at once.
     idle_s: a call socket that sends nothing for this long has lost its client.
     max_frame_bytes: above any frame that ingest accepts, so that its own, clearer error comes first.
     """
@@ -32,7 +33,8 @@ class ServerConfig(BaseModel):
     port: int = Field(default=8765, ge=0, le=65535)
     origins: tuple[str, ...] = ()
     outbox_frames: int = Field(default=1024, ge=16)
-    max_calls: int = Field(default=16, ge=1)
+    max_calls: int = Field(default=32, ge=1)
+    resume_s: int = Field(default=15, ge=0)
     idle_s: int = Field(default=60, ge=5)
     max_frame_bytes: int = Field(default=4 << 20, ge=1 << 16)
 

@@ -14,12 +14,13 @@ from graph.errors import GraphError
 from ingest.errors import IngestError
 from ingest.messages import CallId, EndReason
 from ingest.pcm import SAMPLE_BYTES
-from ingest.socket import CallIntake, End, Flush, Start
+from ingest.socket import CallIntake, End, Flush, Resume, Start
 from server import wire
 from server.auth import SUBPROTOCOL, Principal, Right, bearer, check_origin
-from server.errors import NotFoundError, ServerError
+from server.errors import NotFoundError, ServerError, TakenUpError
 from server.feed import Outbox
-from server.service import LiveCall, Service
+from server.live_call import LiveCall
+from server.service import Service
 from server.tenant import Tenant
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ async def calls(websocket: WebSocket) -> None:
 
 
 class CallConnection:
-    """The client's side of one call: reads frames, writes events, ends the call whatever happens."""
+    """The client's side of one call: reads frames, writes events, ends the call or lets it wait for its client."""
 
     def __init__(self, websocket: WebSocket, service: Service, principal: Principal) -> None:
         """Serve one accepted connection."""
@@ -70,17 +71,23 @@ class CallConnection:
         self._intake = CallIntake(service.settings.ingest)
         self._outbox: Outbox = asyncio.Queue(service.settings.server.outbox_frames)
         self._call: LiveCall | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._taken_up = False
+        self._sent_turn = 0
 
     async def serve(self) -> None:
         """Read until the call is over, then close with the code that says why."""
         reason: EndReason = "failed"
         close_code, close_reason = NORMAL, ""
+        waits = False
         try:
-            await self._read()
+            self._reading = asyncio.create_task(self._read())
+            await self._reading
             reason = "ended"
         except WebSocketDisconnect as gone:
             reason = "service_stopped" if gone.code == SERVICE_RESTART else "client_gone"
+            waits = gone.code not in (NORMAL, SERVICE_RESTART)
         except TimeoutError:
             reason = "client_gone"
             close_code, close_reason = GOING_AWAY, "nothing was received for too long"
@@ -88,8 +95,12 @@ class CallConnection:
             close_code, close_reason = getattr(error, "close_code", DEFECT), error.code
             self._service.telemetry.refused.labels(error.code).inc()
             await self._send_error(error)
+        except asyncio.CancelledError:
+            if not self._taken_up:
+                raise
+            close_code, close_reason = TakenUpError.close_code, TakenUpError.code
         finally:
-            await self._end(reason)
+            await self._leave(reason, waits=waits)
         await self._close(close_code, close_reason)
 
     async def _read(self) -> None:
@@ -100,16 +111,14 @@ class CallConnection:
                 raise WebSocketDisconnect(message.get("code", NORMAL))
             binary: bytes | None = message.get("bytes")
             if binary is not None:
-                frame = self._intake.receive_bytes(binary)
-                if self._call is not None:
-                    self._call.session.push(frame)
-                    encoding, rate_hz = self._intake.audio_format
-                    self._service.telemetry.audio.inc(len(frame.payload) / SAMPLE_BYTES[encoding] / rate_hz)
+                await self._take(binary)
                 continue
             command = self._intake.receive_text(message.get("text") or "")
             match command:
                 case Start():
                     await self._begin()
+                case Resume():
+                    await self._resume(command)
                 case Flush() if self._call is not None:
                     await self._call.session.flush()
                 case End():
@@ -117,32 +126,77 @@ class CallConnection:
                 case _:
                     pass
 
+    async def _take(self, binary: bytes) -> None:
+        frame = self._intake.receive_bytes(binary)
+        if self._call is None:
+            return
+        self._call.session.push(frame)
+        encoding, rate_hz = self._intake.audio_format
+        self._service.telemetry.audio.inc(len(frame.payload) / SAMPLE_BYTES[encoding] / rate_hz)
+        await self._call.session.room()
+
     async def _begin(self) -> None:
         call = self._call = await self._service.begin_call(self._principal, self._intake)
+        call.attach(self._taken_up_by_another)
+        self._subscribe(call)
         self._writer = asyncio.create_task(self._write())
-        feed = self._service.lobby.feed(self._principal.tenant_id, call.session.call_id)
-        feed.subscribe(self._outbox)
         call.session.begin(self._intake.start.sample_rate_hz)
         self._service.publish(self._principal.tenant_id, call.opening)
+
+    async def _resume(self, resume: Resume) -> None:
+        call = self._service.resume_call(self._principal, resume)
+        self._intake.accept(call.start)
+        self._call = call
+        call.attach(self._taken_up_by_another)
+        self._sent_turn = resume.turn
+        # Before the finals are drawn: what comes twice is sent once, what comes in between is not missed.
+        self._subscribe(call)
+        missed = await self._service.utterances_after(call, resume.turn)
+        resumed = wire.ResumedEvent(call_id=call.session.call_id, samples=call.session.samples_taken)
+        for event in (resumed, *missed):
+            await self._send(event)
+        self._writer = asyncio.create_task(self._write())
+
+    def _subscribe(self, call: LiveCall) -> None:
+        self._service.lobby.feed(self._principal.tenant_id, call.session.call_id).subscribe(self._outbox)
+
+    def _taken_up_by_another(self) -> None:
+        self._taken_up = True
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 frame = await self._outbox.get()
-                event = self._error("too_slow", TOO_SLOW) if frame is None else frame.event
-                await self._websocket.send_text(event.model_dump_json())
-                if event.type == "call_ended":
+                await self._send(self._error("too_slow", TOO_SLOW) if frame is None else frame.event)
+                if frame is not None and frame.event.type == "call_ended":
                     return
 
-    async def _end(self, reason: EndReason) -> None:
-        if self._call is None:
+    async def _send(self, event: wire.CallEvent) -> None:
+        if isinstance(event, wire.CallStartedEvent) and self._call is not None:
+            event = event.model_copy(update={"resume_token": self._call.resume_token})
+        elif isinstance(event, wire.UtteranceEvent) and event.revision == 1:
+            if event.turn <= self._sent_turn:
+                return
+            self._sent_turn = event.turn
+        await self._websocket.send_text(event.model_dump_json())
+
+    async def _leave(self, reason: EndReason, *, waits: bool) -> None:
+        call = self._call
+        if call is None:
             return
-        await self._call.session.end(reason)
+        resume_s = self._service.settings.server.resume_s
+        if not self._taken_up and waits and resume_s and not call.session.ending:
+            call.park(resume_s)
+        elif not self._taken_up:
+            await call.session.end(reason)
+            if self._writer is not None:
+                # The last events are sent before the close; a client that does not read is not waited for.
+                await asyncio.wait({self._writer}, timeout=5.0)
         if self._writer is not None:
-            # The last events are sent before the close; a client that does not read is not waited for.
-            await asyncio.wait({self._writer}, timeout=5.0)
             self._writer.cancel()
-        self._service.lobby.unsubscribe(self._principal.tenant_id, self._call.session.call_id, self._outbox)
+        self._service.lobby.unsubscribe(self._principal.tenant_id, call.session.call_id, self._outbox)
 
     def _error(self, code: str, message: str, retryable: bool = False) -> wire.ErrorEvent:
         call_id = self._call.session.call_id if self._call else ""

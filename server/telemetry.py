@@ -28,6 +28,9 @@ class Telemetry:
             "asr_decode_seconds", "Time to decode a window", ["lane"], buckets=SECONDS, registry=self.registry
         )
         self.dropped = Counter("asr_partials_dropped", "Partials given up for newer ones", registry=self.registry)
+        self.withdrawn = Counter(
+            "asr_finals_withdrawn", "Early finals given up because the voice went on", registry=self.registry
+        )
         self.lost = Counter("asr_finals_lost", "Finals that could not be decoded", registry=self.registry)
         self.utterances = Counter("asr_utterances", "Final utterances", registry=self.registry)
         self.signals = Counter("intent_signals", "Signals found", ["kind"], registry=self.registry)

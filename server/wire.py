@@ -107,13 +107,21 @@ class SpeechEvent(Event):
 
 
 class CallStartedEvent(Event):
-    """The call was accepted; audio may follow."""
+    """The call was accepted; audio may follow. Its own client gets a `resume_token`, a screen does not."""
 
     type: Literal["call_started"] = "call_started"
     account: str
     language: str | None
     channels: tuple[WireChannel, ...]
     started_at: datetime
+    resume_token: str | None = None
+
+
+class ResumedEvent(Event):
+    """A broken call goes on, told to its client: samples taken of each channel, at the channel's own rate."""
+
+    type: Literal["resumed"] = "resumed"
+    samples: dict[str, int]
 
 
 class SpeechStartedEvent(SpeechEvent):
@@ -129,12 +137,16 @@ class SpeechEndedEvent(SpeechEvent):
 
 
 class PartialEvent(SpeechEvent):
-    """Words of an open utterance so far; a higher revision replaces a lower one."""
+    """Words of an open utterance so far; a higher revision replaces a lower one.
+
+    The first `committed_chars` code points of the text stay: later revisions and the final begin with them.
+    """
 
     type: Literal["partial"] = "partial"
     utterance_id: str
     revision: int
     text: str
+    committed_chars: int = 0
 
 
 class UtteranceEvent(SpeechEvent):
@@ -224,12 +236,13 @@ class AnnotationEvent(Event):
 
 
 class HealthEvent(Event):
-    """Something a person on the call should know; `ok` once it is over."""
+    """Something a person on the call should know; `ok` once it is over. `channel` when it is about one of them."""
 
     type: Literal["health"] = "health"
     part: Literal["recognition", "graph", "journal", "adapter", "audio"]
     ok: bool
     message: str
+    channel: str | None = None
 
 
 class AckEvent(Event):
@@ -259,6 +272,7 @@ class CallEndedEvent(Event):
 
 CallEvent = Annotated[
     CallStartedEvent
+    | ResumedEvent
     | SpeechStartedEvent
     | SpeechEndedEvent
     | PartialEvent

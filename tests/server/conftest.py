@@ -114,13 +114,13 @@ def compose(models: Models, models_dir: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def scripted(compose: Compose) -> Scripted:
-    return compose(ServerConfig(max_calls=64))
+    return compose(ServerConfig(max_calls=64, resume_s=1))
 
 
 @pytest.fixture(scope="session")
 def tight(compose: Compose) -> Scripted:
     """Small bounds, to run into."""
-    return compose(ServerConfig(max_calls=2, idle_s=5, outbox_frames=16))
+    return compose(ServerConfig(max_calls=2, idle_s=5, resume_s=1, outbox_frames=16))
 
 
 @pytest.fixture

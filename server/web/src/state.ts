@@ -120,7 +120,7 @@ function pictureOf(snapshot: Snapshot, before: Picture | null): Picture {
     needs,
     order: [...known.filter((id) => id in needs), ...fresh.map((need) => need.need_id)],
     annotations: [...snapshot.annotations],
-    health: keyed(snapshot.health, (one) => one.part),
+    health: keyed(snapshot.health, healthKey),
   };
 }
 
@@ -172,7 +172,7 @@ function applied(picture: Picture, event: CallEvent): Picture {
       return { ...picture, needs, order: [...picture.order, ...fresh].filter((id) => id in needs) };
     }
     case "health":
-      return { ...picture, health: { ...picture.health, [event.part]: event } };
+      return { ...picture, health: { ...picture.health, [healthKey(event)]: event } };
     default:
       return picture;
   }
@@ -197,4 +197,9 @@ export function verdictOn(picture: Picture, signalId: string): WireAnnotation | 
 /** Signals in the order they were said; what j and k walk through. */
 export function signalsInOrder(picture: Picture): SignalEvent[] {
   return Object.values(picture.signals).sort((a, b) => a.start_ms - b.start_ms || a.start - b.start || a.id.localeCompare(b.id));
+}
+
+/** A part of the service, or one channel of the call. */
+function healthKey(event: HealthEvent): string {
+  return `${event.part}:${event.channel ?? ""}`;
 }

@@ -34,6 +34,7 @@ export interface CallStartedEvent {
   language: string | null;
   channels: WireChannel[];
   started_at: string;
+  resume_token: string | null;
 }
 export interface WireChannel {
   channel: string;
@@ -79,6 +80,7 @@ export interface PartialEvent {
   utterance_id: string;
   revision: number;
   text: string;
+  committed_chars: number;
 }
 export interface SignalEvent {
   call_id: string;
@@ -158,12 +160,14 @@ export interface HealthEvent {
   part: "recognition" | "graph" | "journal" | "adapter" | "audio";
   ok: boolean;
   message: string;
+  channel: string | null;
 }
 export interface ScreenEvent {
   type: "event";
   seq: number;
   event:
     | CallStartedEvent
+    | ResumedEvent
     | SpeechStartedEvent
     | SpeechEndedEvent
     | PartialEvent
@@ -178,6 +182,14 @@ export interface ScreenEvent {
     | AckEvent
     | ErrorEvent
     | CallEndedEvent;
+}
+export interface ResumedEvent {
+  call_id: string;
+  at: string;
+  type: "resumed";
+  samples: {
+    [k: string]: number;
+  };
 }
 export interface SpeechStartedEvent {
   call_id: string;

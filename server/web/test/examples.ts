@@ -13,7 +13,7 @@ export function utterance(utterance_id: string, start_ms = 1000): UtteranceEvent
 }
 
 export function partial(utterance_id: string, revision: number, text: string): PartialEvent {
-  return { ...speech, type: "partial", utterance_id, revision, text };
+  return { ...speech, type: "partial", utterance_id, revision, text, committed_chars: 0 };
 }
 
 export function signal(id: string, more: Partial<SignalEvent> = {}): SignalEvent {
@@ -41,7 +41,7 @@ export function annotation(annotation_id: string, more: Partial<WireAnnotation> 
 export function snapshot(seq: number, more: Partial<Snapshot> = {}): Snapshot {
   return {
     type: "snapshot", seq, ended: null, utterances: [], partials: [], signals: [], needs: [], annotations: [], health: [],
-    call: { type: "call_started", call_id: "c1", at, account: "Halden", language: "en", channels: [], started_at: at }, ...more,
+    call: { type: "call_started", call_id: "c1", at, account: "Halden", language: "en", channels: [], started_at: at, resume_token: null }, ...more,
   };
 }
 

@@ -59,13 +59,16 @@ function Words({ text, marks, selected, onSelect }: { text: string; marks: Signa
 }
 
 export function Partial({ partial, speaker }: { partial: PartialEvent; speaker: number }) {
+  const points = [...partial.text];
+  const settled = points.slice(0, partial.committed_chars).join("");
+  const rest = points.slice(partial.committed_chars).join("");
   return (
     <article className={`utterance partial s${speaker % 6}`} data-testid="partial">
       <header>
         <span className="speaker">{partial.speaker}</span>
         <time>{clock(partial.start_ms)}</time>
       </header>
-      <p>{partial.text}<span className="pulse" aria-hidden="true" /></p>
+      <p>{settled}<span className="open">{rest}</span><span className="pulse" aria-hidden="true" /></p>
     </article>
   );
 }

@@ -1,0 +1,80 @@
+"""The service as one live call sees it, and who serves the call: a connection, or for a while nobody."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from asr.messages import Utterance
+from ingest.messages import CallEnded
+from ingest.socket import Start
+from server import present, wire
+from server.session import CallSession
+from server.tenant import Tenant
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+
+class LiveCall:
+    """The service as one call sees it."""
+
+    session: CallSession
+    opening: list[wire.CallEvent]
+
+    def __init__(self, service: "Service", tenant: Tenant, start: Start) -> None:
+        """Work for one call of this tenant that began with `start`."""
+        self._service = service
+        self.tenant = tenant
+        self.start = start
+        self.resume_token = secrets.token_urlsafe(24)
+        self.recognition = service.recognition
+        self._leave: Callable[[], None] | None = None
+        self._parked: asyncio.Task[None] | None = None
+
+    def attach(self, leave: Callable[[], None]) -> None:
+        """A connection serves this call from now on; `leave` tells it that another one does."""
+        if self._leave is not None:
+            self._leave()
+        self._leave = leave
+        if self._parked is not None:
+            self._parked.cancel()
+            self._parked = None
+            self.session.unpark()
+
+    def park(self, seconds: float) -> None:
+        """Wait for the client to come back; after that the call ends."""
+        self._leave = None
+        self.session.park()
+        self._parked = asyncio.get_running_loop().create_task(self._end_parked(seconds))
+
+    async def _end_parked(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._parked = None
+        await self.session.end("client_gone")
+
+    async def record(self, utterance: Utterance) -> None:
+        """Journal a final and show it."""
+        self._publish(await self._service.on_worker(partial(self._service.record, self.tenant, utterance)))
+
+    async def understand(self, utterance: Utterance) -> None:
+        """Find signals in a final, merge and link them, journal and show them."""
+        if utterance.role == "customer":
+            self._publish(await self._service.on_worker(partial(self._service.understand, self.tenant, utterance)))
+
+    async def close_call(self, ended: CallEnded) -> None:
+        """Journal the end of a call and show it."""
+        try:
+            changes = await self._service.on_worker(lambda: self.tenant.append([ended], "service"))
+        finally:
+            self._service.leave(ended.tenant_id, ended.call_id)
+        self._service.telemetry.calls.labels(ended.reason).inc()
+        self._publish(present.events_of(self.tenant.graph, changes))
+
+    def show(self, event: wire.CallEvent) -> None:
+        """Show what no journal keeps."""
+        self._service.lobby.publish(self.tenant.tenant_id, event)
+
+    def _publish(self, events: list[wire.CallEvent]) -> None:
+        self._service.publish(self.tenant.tenant_id, events)
