@@ -15,13 +15,16 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from eval.errors import CallRefusedError, ServiceUnreachableError
 from ingest.messages import SAMPLE_RATE_HZ
-from ingest.socket import Start, audio_frame
+from ingest.socket import Resume, Start, audio_frame
 
 Audio = npt.NDArray[np.float32]
 
 PACKET_MS = 100
+PACKET_SAMPLES = SAMPLE_RATE_HZ * PACKET_MS // 1000
+RESUMES, RESUME_WAIT_S = 5, 0.5
+"""A broken connection is tried so often again; the service keeps a call for 15 s."""
 CLOSE_WAIT_S = 60.0
-NORMAL_CLOSURE = 1000
+NORMAL_CLOSURE, BROKEN = 1000, 1006
 
 
 @dataclass(slots=True)
@@ -30,11 +33,16 @@ class Played:
 
     began_s: when sample 0 was sent; sample t of the recording was sent at began_s + t / speed.
     ended_s: when `end` was sent; None while it was not.
+    resume: how to go on should the connection break; None while the call is not accepted.
+    taken, resumed: samples of each channel that the service had when it went on, and that it said so.
     """
 
     began_s: float
     speed: float
     ended_s: float | None = None
+    resume: Resume | None = None
+    taken: dict[str, int] = field(default_factory=dict[str, int])
+    resumed: asyncio.Event = field(default_factory=asyncio.Event)
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list[tuple[float, dict[str, Any]]])
 
     def sent_s(self, position_ms: int) -> float:
@@ -55,7 +63,7 @@ async def play(
     speed: float,
     seen: Callable[[dict[str, Any]], None],
 ) -> Played:
-    """Send one call and wait until the service closed it.
+    """Send one call and wait until the service closed it; a connection that breaks is taken up again.
 
     Args:
         url: http(s) or ws(s) address of the service.
@@ -70,22 +78,51 @@ async def play(
         ServiceUnreachableError: no service, or a connection that broke.
     """
     packets = _packets(channels)
-    async with _connection(url, token) as socket:
-        await socket.send(start.model_dump_json(exclude_none=True))
-        played = Played(began_s=time.monotonic(), speed=speed)
-        reader = asyncio.create_task(_read(socket, played, seen))
-        try:
-            await _send(socket, packets, played)
-            await asyncio.wait_for(asyncio.shield(reader), CLOSE_WAIT_S)
-        except ConnectionClosed:
-            await reader
-        except TimeoutError as error:
-            raise ServiceUnreachableError(f"the service did not end the call within {CLOSE_WAIT_S:.0f} s") from error
-        finally:
-            reader.cancel()
-        if socket.close_code != NORMAL_CLOSURE:
+    played = Played(began_s=time.monotonic(), speed=speed)
+    for attempt in range(RESUMES + 1):
+        opening = played.resume or start
+        if attempt:
+            await asyncio.sleep(RESUME_WAIT_S)
+        async with _connection(url, token) as socket:
+            if attempt == 0:
+                played.began_s = time.monotonic()
+            await socket.send(opening.model_dump_json(exclude_none=True))
+            await _converse(socket, packets, played, seen)
+        if socket.close_code == NORMAL_CLOSURE:
+            return played
+        if socket.close_code != BROKEN or played.resume is None:
             raise ServiceUnreachableError(f"the service closed the call: {socket.close_code} {socket.close_reason}")
-        return played
+    raise ServiceUnreachableError(f"the connection broke {RESUMES + 1} times")
+
+
+async def _converse(
+    socket: ClientConnection,
+    packets: Sequence[Sequence[bytes]],
+    played: Played,
+    seen: Callable[[dict[str, Any]], None],
+) -> None:
+    """Send what is left of the call, from where the service has it, and read until the connection is closed."""
+    going_on = played.resume is not None
+    reader = asyncio.create_task(_read(socket, played, seen))
+    try:
+        taken = await _resumed(played, reader) if going_on else 0
+        await _send(socket, packets[taken // PACKET_SAMPLES :], played, taken // PACKET_SAMPLES)
+        await asyncio.wait_for(asyncio.shield(reader), CLOSE_WAIT_S)
+    except ConnectionClosed:
+        await reader
+    except TimeoutError as error:
+        raise ServiceUnreachableError(f"the service did not end the call within {CLOSE_WAIT_S:.0f} s") from error
+    finally:
+        reader.cancel()
+
+
+async def _resumed(played: Played, reader: asyncio.Task[None]) -> int:
+    """Samples that the service has of every channel, once it said so."""
+    played.resumed.clear()
+    waiting = asyncio.create_task(played.resumed.wait())
+    await asyncio.wait({waiting, reader}, timeout=CLOSE_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    return min(played.taken.values(), default=0)
 
 
 @asynccontextmanager
@@ -105,19 +142,18 @@ async def _connection(url: str, token: str) -> AsyncGenerator[ClientConnection]:
 
 def _packets(channels: Sequence[Audio]) -> list[list[bytes]]:
     """The audio frames of each 100 ms, made before the call so that sending many calls costs little."""
-    packet = SAMPLE_RATE_HZ * PACKET_MS // 1000
     return [
         [
-            audio_frame(number, at, to_s16le(channel[at : at + packet]))
+            audio_frame(number, at, to_s16le(channel[at : at + PACKET_SAMPLES]))
             for number, channel in enumerate(channels)
             if at < len(channel)
         ]
-        for at in range(0, max(len(channel) for channel in channels), packet)
+        for at in range(0, max(len(channel) for channel in channels), PACKET_SAMPLES)
     ]
 
 
-async def _send(socket: ClientConnection, packets: Sequence[Sequence[bytes]], played: Played) -> None:
-    for number, frames in enumerate(packets, 1):
+async def _send(socket: ClientConnection, packets: Sequence[Sequence[bytes]], played: Played, sent: int) -> None:
+    for number, frames in enumerate(packets, sent + 1):
         # A packet leaves when its last sample would have been spoken.
         await asyncio.sleep(max(0.0, played.sent_s(number * PACKET_MS) - time.monotonic()))
         for frame in frames:
@@ -132,4 +168,18 @@ async def _read(socket: ClientConnection, played: Played, seen: Callable[[dict[s
         async for frame in socket:
             event: dict[str, Any] = json.loads(frame)
             played.events.append((time.monotonic(), event))
+            _remember(played, event)
             seen(event)
+
+
+def _remember(played: Played, event: dict[str, Any]) -> None:
+    match event["type"]:
+        case "call_started":
+            played.resume = Resume(call_id=event["call_id"], resume_token=event["resume_token"])
+        case "utterance" if played.resume is not None:
+            played.resume = played.resume.model_copy(update={"turn": event["turn"]})
+        case "resumed":
+            played.taken = event["samples"]
+            played.resumed.set()
+        case _:
+            pass

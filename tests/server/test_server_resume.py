@@ -1,10 +1,30 @@
 """A connection that breaks in mid-call: the client comes back, and no word is missing or doubled."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+import numpy as np
 import pytest
 
+from eval.client import play
+from ingest.socket import Start
 from server.settings import ServerConfig
 from tests.server.conftest import Compose, Scripted
-from tests.server.server_calls import DANA, INES, OMAR, SAID, Caller, Event, caller, line, of_type
+from tests.server.server_calls import (
+    CHANNELS,
+    DANA,
+    INES,
+    OMAR,
+    SAID,
+    Caller,
+    Event,
+    caller,
+    line,
+    of_type,
+    spoken,
+    start_frame,
+)
 from tests.server.server_screens import Screen
 
 pytestmark = pytest.mark.model
@@ -78,6 +98,50 @@ async def test_nobody_else_resumes_it(patient: Scripted, wrong: str) -> None:
             assert await thief.closed() == (4410, "no_resume")
         await first.utterance(INES, 0)
         await first.end()
+
+
+@asynccontextmanager
+async def breaking(url: str, after_bytes: int) -> AsyncGenerator[str]:
+    """The service behind a line that breaks once, after so many bytes towards it."""
+    host, port = url.removeprefix("http://").split(":")
+    broken = False
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limit: int | None) -> None:
+        nonlocal broken
+        passed = 0
+        with suppress(ConnectionError):
+            while data := await reader.read(4096):
+                passed += len(data)
+                if limit is not None and passed > limit and not broken:
+                    broken = True
+                    writer.transport.abort()
+                    return
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(host, int(port))
+        both = (pipe(reader, back, after_bytes), pipe(there, writer, None))
+        await asyncio.wait([asyncio.create_task(one) for one in both], return_when=asyncio.FIRST_COMPLETED)
+        writer.transport.abort()
+        back.transport.abort()
+
+    async with await asyncio.start_server(carry, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("after_bytes", [60_000, 100_000, 160_000])
+async def test_our_own_client_comes_back(patient: Scripted, after_bytes: int) -> None:
+    """Two blocks in real time over a line that breaks in the first pause, in a word, and near the end."""
+    start = Start.model_validate(start_frame(channels=[CHANNELS[1]]))
+    audio = np.frombuffer(spoken() * 2, dtype="<i2").astype(np.float32) / 32768
+    events: list[Event] = []
+    async with breaking(patient.url, after_bytes) as url:
+        await play(url, patient.token(), start, [audio], 1.0, events.append)
+    assert [event["text"] for event in events if event["type"] == "utterance"] == list(SAID[INES][:2])
+    assert [event["type"] for event in events].count("resumed") == 1
+    assert events[-1]["reason"] == "ended"
 
 
 async def test_a_screen_is_not_told_the_token(patient: Scripted) -> None:
