@@ -26,6 +26,8 @@ class AsrConfig(BaseModel):
         make Whisper repeat itself (measured on 49 utterances, base: WER 21.7 % unpadded, 2.5 % with this rule).
     final_beam_size: partials are greedy.
     batch: windows of one decoder run; the decoder of base takes 4 at once half as fast again as one after another.
+    model: a folder in the directory of weights, from tiny.en to large-v3-turbo.
+    device, compute_type: `auto` takes a GPU when CTranslate2 sees one, there int8_float16, else int8.
     cpu_threads, workers: two workers of one thread decode twice as many windows on two cores as one worker of two.
     chinese_script: Whisper writes Mandarin partly in traditional characters; `simplified` converts these.
     """
@@ -54,6 +56,6 @@ class AsrConfig(BaseModel):
     workers: int = Field(default=2, ge=1)
     batch: int = Field(default=4, ge=1)
     model: str = "whisper-base"
-    device: Literal["cpu", "cuda"] = "cpu"
-    compute_type: str = "int8"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: str = "auto"
     chinese_script: Literal["as_recognised", "simplified"] = "as_recognised"

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from faster_whisper import WhisperModel
 
 from asr.config import AsrConfig
-from asr.errors import MissingModelError
+from asr.whisper_model import load_whisper
 
 BEAM_SIZE = 5
 
@@ -24,19 +23,7 @@ class OfflineWhisper:
         Raises:
             MissingModelError: the directory does not hold it, or it cannot be loaded.
         """
-        path = models_dir / config.model
-        if not all((path / name).is_file() for name in ("model.bin", "tokenizer.json")):
-            raise MissingModelError(f"no recognition model in {path}; run `needgraph models fetch`")
-        try:
-            self._whisper = WhisperModel(
-                str(path),
-                device=config.device,
-                compute_type=config.compute_type,
-                cpu_threads=config.cpu_threads * config.workers,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise MissingModelError(f"{path} cannot be loaded ({error}); run `needgraph models verify`") from error
+        self._whisper = load_whisper(models_dir, config, config.cpu_threads * config.workers, 1)
 
     def text(self, samples: npt.NDArray[np.float32], language: str | None) -> str:
         """What is said in one channel; "" where nothing is.

@@ -11,22 +11,20 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
 
 from asr.config import AsrConfig
 from asr.decoder import DecodeRequest, Hypothesis
-from asr.errors import DecodeFailedError, MissingModelError
+from asr.errors import DecodeFailedError
 from asr.messages import Word
+from asr.whisper_model import load_whisper
 from ingest.messages import SAMPLE_RATE_HZ
 
 log = logging.getLogger(__name__)
 
 PREPENDED, APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - full-width marks are meant
 FRAMES_PER_S = 100
-AMBIGUOUS_FRAMES = 160
-"""2 x 80 mel bands: CTranslate2 takes a window of this many frames for encoder output (it looks at the shape)."""
 MAX_TOKENS = 448
 """Whisper's decoder length."""
 REPEATS_COMPRESSION, REPEATS_TOKENS_PER_S, REPEATS_TO_MS = 1.5, 6.0, 12_000
@@ -71,22 +69,10 @@ class WhisperDecoder:
         Raises:
             MissingModelError: the directory does not hold it, or it cannot be loaded.
         """
-        path = models_dir / config.model
-        # Without its tokenizer faster-whisper would ask the hub for one.
-        if not all((path / name).is_file() for name in ("model.bin", "tokenizer.json")):
-            raise MissingModelError(f"no recognition model in {path}; run `needgraph models fetch`")
-        try:
-            self._whisper = WhisperModel(
-                str(path),
-                device=config.device,
-                compute_type=config.compute_type,
-                cpu_threads=config.cpu_threads,
-                num_workers=config.workers,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise MissingModelError(f"{path} cannot be loaded ({error}); run `needgraph models verify`") from error
+        self._whisper = load_whisper(models_dir, config, config.cpu_threads, config.workers)
         self._config = config
+        # CTranslate2 takes a window of this many frames for encoder output: it looks at the shape.
+        self._ambiguous_frames = 2 * int(self._whisper.model.n_mels)
         self._multilingual = bool(self._whisper.model.is_multilingual)
         self._suppressed: dict[str, Sequence[int]] = {}
 
@@ -150,7 +136,7 @@ class WhisperDecoder:
         wanted = window_ms * SAMPLE_RATE_HZ // 1000
         padded = np.pad(samples, (0, max(0, wanted - len(samples))))
         features = cast("npt.NDArray[np.float32]", self._whisper.feature_extractor(padded, padding=0))
-        return features[:, :-1] if features.shape[1] == AMBIGUOUS_FRAMES else features[:, :3000]
+        return features[:, :-1] if features.shape[1] == self._ambiguous_frames else features[:, :3000]
 
     def _language(self, request: DecodeRequest, encoded: Encoded) -> tuple[str, float | None]:
         if request.language is not None or not self._multilingual:

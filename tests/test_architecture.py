@@ -18,8 +18,8 @@ MAY_IMPORT = {
     "server": {"ingest", "asr", "intent", "graph"},
 }
 SOLE_IMPORTERS = {
-    "faster_whisper": {"asr/whisper.py", "asr/offline.py"},
-    "ctranslate2": {"asr/whisper.py"},
+    "faster_whisper": {"asr/whisper.py", "asr/whisper_model.py"},
+    "ctranslate2": {"asr/whisper_model.py"},
     "neo4j": {"graph/store.py"},
     "onnxruntime": {"intent/model.py", "ingest/vad.py"},
     "arcadedb_embedded": {"graph/engine_child.py"},
