@@ -13,6 +13,8 @@ OVERLAP_WORDS = 5
 """At most so many committed words are looked for at the head of a new pass, as in whisper_streaming."""
 SAME_PLACE_MS = 500
 """Word times of Whisper base are off by up to half a second at the head of a window (demo call, 2026-11-25)."""
+SAME_WORD_MS = 100
+"""A word that is the same outweighs so much displacement: less than a word lasts, for "no, no, no" fits anywhere."""
 
 
 def continued(committed: Sequence[Word], heard: Sequence[Word]) -> tuple[Word, ...]:
@@ -24,14 +26,18 @@ def continued(committed: Sequence[Word], heard: Sequence[Word]) -> tuple[Word, .
     if not committed:
         return tuple(heard)
     end_ms = committed[-1].end_ms
-    best_length, best_at = 0, None
+    overlap = committed[-OVERLAP_WORDS:]
+    best_fit, best_at = float("-inf"), None
     for at in range(1, len(heard) + 1):
         if heard[at - 1].start_ms > end_ms + SAME_PLACE_MS:
             break
-        length = _matching(committed[-OVERLAP_WORDS:], heard[:at])
-        near = abs(heard[at - 1].end_ms - end_ms) <= SAME_PLACE_MS
-        if near and length and length >= best_length:
-            best_length, best_at = length, at
+        displaced_ms = abs(heard[at - 1].end_ms - end_ms)
+        length = _matching(overlap, heard[:at])
+        if not length or displaced_ms > SAME_PLACE_MS:
+            continue
+        fit = SAME_WORD_MS * length - displaced_ms
+        if fit >= best_fit:
+            best_fit, best_at = fit, at
     if best_at is not None:
         return _moved(heard[best_at:], end_ms)
     return _moved([word for word in heard if (word.start_ms + word.end_ms) // 2 >= end_ms], end_ms)

@@ -1,6 +1,6 @@
 """Fakes behind the rooms' Protocols; each passes the contract test that its real part passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,9 @@ class ScriptedDecoder:
         self._script = script
         self._detects = detects
         self.languages = speaks
+
+    def batch_key(self, request: DecodeRequest) -> Hashable:
+        return request.language
 
     def decode(self, requests: Sequence[DecodeRequest]) -> tuple[Hypothesis, ...]:
         return tuple(self._one(request) for request in requests)

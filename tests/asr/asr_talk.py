@@ -1,6 +1,7 @@
 """A transcriber to talk to, and answers to what it asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from ingest.vad import FRAME_MS, FRAME_SAMPLES
 from tests.asr.asr_samples import CALL, INES, TENANT
 
 FIRST, SECOND = UtteranceId("c1:b:1"), UtteranceId("c1:b:2")
-SHORT = AsrConfig(soft_limit_ms=960, hard_limit_ms=1_920)
+ONLY_FINALS = AsrConfig(first_partial_ms=60_000)
+SHORT = AsrConfig(first_partial_ms=60_000, soft_limit_ms=960, hard_limit_ms=1_920)
 
 
 class Talk:
@@ -47,17 +49,45 @@ def chunk(start_ms: int, samples: npt.NDArray[np.float32], *, speech: bool) -> A
     )
 
 
+def line(text: str, start_ms: int = 0, step_ms: int = 200) -> list[Word]:
+    """The words one after another."""
+    return [
+        Word(text=word, start_ms=start_ms + at * step_ms, end_ms=start_ms + (at + 1) * step_ms)
+        for at, word in enumerate(text.split())
+    ]
+
+
 def heard(asked: DecodeRequest, text: str, language: str = "en", probability: float | None = None) -> Hypothesis:
-    end_ms = asked.start_ms + len(asked.samples) // 16
-    words = tuple(Word(text=word, start_ms=asked.start_ms + 40, end_ms=end_ms - 40) for word in text.split())
+    """An answer whose words' times do not matter: too close to the end of the audio to be committed."""
+    start_ms, end_ms = asked.start_ms + 40, asked.start_ms + length_ms(asked) - 40
+    words = [Word(text=word, start_ms=start_ms, end_ms=end_ms) for word in text.split()]
+    return answer(asked, words, language, probability)
+
+
+def listened(asked: DecodeRequest, said: Iterable[Word]) -> Hypothesis:
+    """A perfect answer: each word whose middle lies in the audio, so that two halves of a call share none."""
+    end_ms = asked.start_ms + length_ms(asked)
+    return answer(
+        asked,
+        [
+            replace(word, start_ms=max(asked.start_ms, word.start_ms), end_ms=min(end_ms, word.end_ms))
+            for word in said
+            if asked.start_ms <= (word.start_ms + word.end_ms) // 2 < end_ms
+        ],
+    )
+
+
+def answer(
+    asked: DecodeRequest, words: Sequence[Word], language: str = "en", probability: float | None = None
+) -> Hypothesis:
     return Hypothesis(
         call_id=asked.call_id,
         channel=asked.channel,
         utterance_id=asked.utterance_id,
         number=asked.number,
         final=asked.final,
-        text=text,
-        words=words,
+        text=" ".join(word.text for word in words),
+        words=tuple(words),
         language=language,
         language_probability=probability,
     )
@@ -79,6 +109,10 @@ def partial_in(outs: Iterable[Out]) -> Partial:
     (only,) = outs
     assert isinstance(only, Partial)
     return only
+
+
+def committed(partial: Partial) -> str:
+    return partial.text[: partial.committed_chars]
 
 
 def length_ms(asked: DecodeRequest) -> int:

@@ -51,11 +51,10 @@ def test_words_of_a_turn(decoder: Decoder) -> None:
 
 
 def test_an_answer_names_its_request_and_answers_come_in_order(decoder: Decoder) -> None:
-    asked = [
-        turn_request(7),
-        request(number=9, final=False),
-        turn_request(8, final=False),
-    ]
+    first, last = turn_request(7), turn_request(8)
+    silence = request(np.zeros(len(first.samples), dtype=np.float32), number=9)
+    asked = [first, silence, last]
+    assert len({decoder.batch_key(one) for one in asked}) == 1
     heard = decoder.decode(asked)
     for one, answer in zip(asked, heard, strict=True):
         assert (answer.call_id, answer.channel, answer.utterance_id) == (one.call_id, one.channel, one.utterance_id)
@@ -74,7 +73,9 @@ def test_silence_has_no_words(decoder: Decoder, ms: int) -> None:
 
 
 def test_a_given_language_is_kept_and_a_missing_one_detected(decoder: Decoder) -> None:
-    given, detected = decoder.decode([turn_request(final=False), turn_request(final=False, language=None)])
+    requests = [turn_request(final=False), turn_request(final=False, language=None)]
+    assert len({decoder.batch_key(one) for one in requests}) == 2
+    given, detected = (decoder.decode([one])[0] for one in requests)
     assert (given.language, given.language_probability) == ("en", None)
     assert detected.language == "en"
     assert detected.language_probability is not None
@@ -86,6 +87,11 @@ def test_a_language_it_does_not_know(decoder: Decoder) -> None:
     assert {"en", "de"} <= set(decoder.languages)
     with pytest.raises(DecodeFailedError, match="'xx'"):
         decoder.decode([turn_request(language="xx")])
+
+
+def test_a_batch_with_a_language_it_does_not_know_fails_as_a_whole(decoder: Decoder) -> None:
+    with pytest.raises(DecodeFailedError, match="'xx'"):
+        decoder.decode([turn_request(1, language="xx"), turn_request(2, language="xx")])
 
 
 def test_threads_may_share_it(decoder: Decoder) -> None:

@@ -1,6 +1,18 @@
 import pytest
 
-from tests.asr.asr_talk import Talk, heard, request_in, utterance_in
+from asr.language import LanguageLock
+from tests.asr.asr_talk import (
+    ONLY_FINALS,
+    Talk,
+    answer,
+    committed,
+    heard,
+    line,
+    listened,
+    partial_in,
+    request_in,
+    utterance_in,
+)
 
 
 def language_after(
@@ -31,7 +43,7 @@ def test_a_given_or_locked_language_stays() -> None:
 
 
 def test_a_final_locks_the_language_of_the_next_utterance() -> None:
-    talk = Talk(language=None)
+    talk = Talk(ONLY_FINALS, language=None)
     final = request_in(talk.say(640) + talk.hush(640))
     assert utterance_in(talk.transcriber.accept(heard(final, "Ja", "de", 0.9))).language == "de"
     assert request_in(talk.say(640) + talk.hush(640)).language == "de"
@@ -39,7 +51,61 @@ def test_a_final_locks_the_language_of_the_next_utterance() -> None:
 
 def test_an_answer_nobody_waits_for_locks_nothing() -> None:
     talk = Talk(language=None)
-    early = request_in(talk.say(320) + talk.hush(320))
-    talk.say(320)
-    talk.transcriber.accept(heard(early, "Ja", "de", 0.99))
-    assert request_in(talk.hush(480)).language is None
+    overtaken = request_in(talk.say(320))
+    final = request_in(talk.hush(32))
+    talk.transcriber.accept(heard(final, "Yes", "en", 0.4))
+    talk.transcriber.accept(heard(overtaken, "Ja", "de", 0.99))
+    talk.say(32)
+    assert request_in(talk.hush(32)).language is None
+
+
+def test_words_committed_in_a_language_without_spaces_stay_so_whatever_is_detected_later() -> None:
+    """And the other way round: text that was shown as committed does not change."""
+    said = line("我 们 需 要 它 们 吧")
+    talk = Talk(language=None)
+    for ms in (320, 704):
+        asked = request_in(talk.say(ms))
+        shown = partial_in(talk.transcriber.accept(answer(asked, listened(asked, said).words, "zh", 0.3)))
+    assert committed(shown) == "我"
+    final = request_in(talk.hush(640))
+    utterance = utterance_in(talk.transcriber.accept(answer(final, listened(final, said).words, "en", 0.3)))
+    assert (utterance.text, utterance.language) == ("我们需要它", "zh")
+
+
+def test_a_doubtful_language_may_still_change_after_words_were_committed() -> None:
+    said = line("We need exports to CSV")
+    talk = Talk(language=None)
+    for ms in (320, 704):
+        asked = request_in(talk.say(ms))
+        talk.transcriber.accept(answer(asked, listened(asked, said).words, "cy", 0.3))
+    final = request_in(talk.hush(640))
+    utterance = utterance_in(talk.transcriber.accept(answer(final, listened(final, said).words, "en", 0.9)))
+    assert (utterance.text, utterance.language) == ("We need exports to CSV", "en")
+
+
+@pytest.mark.parametrize(
+    ("detections", "language"),
+    [
+        ([("en", 0.8)], "en"),
+        ([("en", 0.5), ("en", 0.5)], None),
+        ([("en", 0.5), ("en", 0.5), ("en", 0.5)], "en"),
+        ([("en", 0.6), ("de", 0.7), ("en", 0.6)], None),
+        ([("en", 0.6), ("de", 0.7), ("en", 0.6), ("de", 0.7), ("en", 0.6)], "en"),
+        ([("en", 0.4), ("de", 0.9)], "de"),
+        ([("en", 0.9), ("de", 0.99), ("de", 0.99)], "en"),
+    ],
+    ids=["sure", "not yet", "together", "divided", "the first to have enough", "one sure one", "fixed"],
+)
+def test_doubtful_detections_together_lock_the_language(
+    detections: list[tuple[str, float]], language: str | None
+) -> None:
+    lock = LanguageLock(None)
+    for found, probability in detections:
+        lock.detected(found, probability)
+    assert lock.language == language
+
+
+def test_a_given_language_is_locked_from_the_start() -> None:
+    lock = LanguageLock("de")
+    lock.detected("en", 1.0)
+    assert lock.language == "de"

@@ -1,10 +1,11 @@
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr.decoder import DecodeRequest
+from asr.decoder import Cancel, DecodeRequest
 from asr.scheduler import Scheduler
 from ingest.messages import CallId
 from tests.asr.asr_samples import request
@@ -19,16 +20,24 @@ def partial(call: str, number: int, channel: str = "a") -> DecodeRequest:
 
 
 def scheduled(*requests: DecodeRequest) -> Scheduler:
-    scheduler = Scheduler()
+    """Requests of one language fit into one batch."""
+    scheduler = Scheduler(lambda one: one.language)
     for one in requests:
         scheduler.submit(one)
     return scheduler
 
 
+def taken(scheduler: Scheduler) -> DecodeRequest | None:
+    """The next request, alone."""
+    return next(iter(scheduler.next(1, partials=True)), None)
+
+
+def named(requests: Iterable[DecodeRequest]) -> list[tuple[str, int]]:
+    return [(one.call_id, one.number) for one in requests]
+
+
 def drained(scheduler: Scheduler) -> list[tuple[str, int]]:
-    order: list[tuple[str, int]] = []
-    while (one := scheduler.next()) is not None:
-        order.append((one.call_id, one.number))
+    order = named(iter(lambda: taken(scheduler), None))
     assert scheduler.waiting == (0, 0)
     return order
 
@@ -72,7 +81,7 @@ def test_a_final_makes_the_partial_of_its_channel_needless() -> None:
 
 def test_a_partial_that_left_is_not_replaced() -> None:
     scheduler = scheduled(partial("x", 1))
-    assert scheduler.next() is not None
+    assert taken(scheduler) is not None
     assert scheduler.submit(partial("x", 2)) is None
     assert scheduler.submit(partial("y", 2)) is None
 
@@ -94,7 +103,60 @@ def test_a_forgotten_call_leaves_nothing_and_the_others_stay() -> None:
 
 def test_a_call_that_floods_does_not_hold_up_another() -> None:
     scheduler = scheduled(*(final("x", number) for number in range(50)), final("y", 1))
-    assert [one.call_id for one in (scheduler.next(), scheduler.next()) if one] == ["x", "y"]
+    assert [one.call_id for one in (taken(scheduler), taken(scheduler)) if one] == ["x", "y"]
+
+
+def test_a_batch_takes_one_request_of_each_call() -> None:
+    scheduler = scheduled(*(final(call, number) for number in (1, 2) for call in "xyz"))
+    assert named(scheduler.next(8, partials=True)) == [("x", 1), ("y", 1), ("z", 1)]
+    assert named(scheduler.next(8, partials=True)) == [("x", 2), ("y", 2), ("z", 2)]
+    assert scheduler.next(8, partials=True) == ()
+
+
+def test_calls_that_found_no_room_in_a_batch_are_the_first_of_the_next() -> None:
+    scheduler = scheduled(*(final(call, number) for number in (1, 2) for call in "wxyz"))
+    batches = [named(scheduler.next(3, partials=True)) for _ in range(3)]
+    assert batches == [[("w", 1), ("x", 1), ("y", 1)], [("z", 1), ("w", 2), ("x", 2)], [("y", 2), ("z", 2)]]
+
+
+def test_a_batch_is_of_one_key() -> None:
+    german = request(call="y", channel="a", number=1, language="de")
+    scheduler = scheduled(final("x", 1), german, request(call="z", channel="a", number=1, language="de"), final("z", 2))
+    assert named(scheduler.next(8, partials=True)) == [("x", 1), ("z", 2)]
+    assert named(scheduler.next(8, partials=True)) == [("y", 1), ("z", 1)]
+
+
+def test_a_batch_has_finals_or_partials_never_both() -> None:
+    scheduler = scheduled(partial("x", 1), final("y", 1), partial("z", 1))
+    assert named(scheduler.next(8, partials=True)) == [("y", 1)]
+    assert named(scheduler.next(8, partials=True)) == [("x", 1), ("z", 1)]
+
+
+def test_partials_wait_while_they_may_not_be_taken() -> None:
+    scheduler = scheduled(partial("x", 1), final("y", 1))
+    assert named(scheduler.next(8, partials=False)) == [("y", 1)]
+    assert scheduler.next(8, partials=False) == ()
+    assert scheduler.waiting == (0, 1)
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+def test_a_withdrawn_request_is_handed_back_and_the_others_stay(is_final: bool) -> None:
+    unwanted = request(call="x", channel="a", number=1, final=is_final)
+    others = [final("x", 1, "b"), final("x", 2), final("y", 1)]
+    scheduler = scheduled(unwanted, *others) if is_final else scheduled(*others[:1], others[2], unwanted)
+    waiting = sum(scheduler.waiting)
+    assert scheduler.cancel(Cancel(call_id=CallId("x"), channel=unwanted.channel, number=1)) is unwanted
+    assert sum(scheduler.waiting) == waiting - 1
+    assert ("y", 1) in drained(scheduler)
+
+
+def test_a_request_that_left_or_never_was_cannot_be_withdrawn() -> None:
+    scheduler = scheduled(final("x", 1), final("x", 2))
+    left = taken(scheduler)
+    assert left is not None
+    assert scheduler.cancel(Cancel(call_id=left.call_id, channel=left.channel, number=1)) is None
+    assert scheduler.cancel(Cancel(call_id=CallId("y"), channel=left.channel, number=2)) is None
+    assert drained(scheduler) == [("x", 2)]
 
 
 STEPS = st.lists(
@@ -107,19 +169,19 @@ STEPS = st.lists(
 def test_every_final_comes_out_once_and_every_partial_comes_out_or_is_handed_back(
     steps: list[tuple[str, str, bool] | None],
 ) -> None:
-    """A step is a request to submit, or None: a worker takes the next one."""
-    scheduler = Scheduler()
+    """A step is a request to submit, or None: a worker takes the next batch."""
+    scheduler = scheduled()
     submitted: list[DecodeRequest] = []
     left: list[DecodeRequest] = []
     replaced: list[DecodeRequest] = []
     for number, step in enumerate(steps):
         if step is None:
             finals, partials = scheduler.waiting
-            taken = scheduler.next()
-            assert (taken is None) == (finals + partials == 0)
-            if taken is not None:
-                assert taken.final == (finals > 0)
-                left.append(taken)
+            batch = scheduler.next(3, partials=True)
+            assert bool(batch) == (finals + partials > 0)
+            assert len({one.call_id for one in batch}) == len(batch) <= 3
+            assert all(one.final == (finals > 0) for one in batch)
+            left += batch
             continue
         call, channel, is_final = step
         one = request(call=call, channel=channel, number=number, final=is_final)
@@ -128,8 +190,7 @@ def test_every_final_comes_out_once_and_every_partial_comes_out_or_is_handed_bac
         if given_back is not None:
             assert (given_back.call_id, given_back.channel, given_back.final) == (call, channel, False)
             replaced.append(given_back)
-    while (taken := scheduler.next()) is not None:
-        left.append(taken)
+    left += iter(lambda: taken(scheduler), None)
     assert Counter(map(id, left + replaced)) == Counter(map(id, submitted))
     for call in "xyz":
         finals_of_call = [one.number for one in left if one.final and one.call_id == call]

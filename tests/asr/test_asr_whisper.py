@@ -1,9 +1,11 @@
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from asr.config import AsrConfig
+from asr.decoder import DecodeRequest
 from asr.errors import MissingModelError
 from asr.whisper import WhisperDecoder
 from eval.metrics import word_errors
@@ -26,6 +28,51 @@ def test_words_of_the_demo_call_are_right(whisper: WhisperDecoder) -> None:
         assert abs(one.words[-1].end_ms - turn.end_ms) < 300
         assert all(word.confidence is not None and word.confidence > 0 for word in one.words)
         assert np.mean([word.confidence for word in one.words]) > 0.7
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("final", [True, False])
+def test_a_batch_hears_what_each_of_its_windows_alone_does(whisper: WhisperDecoder, final: bool) -> None:
+    """Turns of different lengths and one of silence, in windows of one length."""
+    asked = [spoken(turn, number=number, final=final) for number, turn in turns().items()]
+    key, count = Counter(map(whisper.batch_key, asked)).most_common(1)[0]
+    assert count >= 3
+    batch = [one for one in asked if whisper.batch_key(one) == key][:3]
+    batch.insert(1, request(np.zeros_like(batch[0].samples), number=99, final=final))
+    together = whisper.decode(batch)
+    alone = [whisper.decode([one])[0] for one in batch]
+    assert [answer.number for answer in together] == [one.number for one in batch]
+    assert [answer.text for answer in together] == [answer.text for answer in alone]
+    for one, other in zip(together, alone, strict=True):
+        for word, same in zip(one.words, other.words, strict=True):
+            assert abs(word.start_ms - same.start_ms) <= 20
+            assert abs(word.end_ms - same.end_ms) <= 20
+
+
+@pytest.mark.model
+def test_a_window_that_repeats_itself_is_decoded_again_and_leaves_its_batch_alone(whisper: WhisperDecoder) -> None:
+    cut, whole = turns()[2], turns()[3]
+    asked = [
+        request(between(cut.channel, cut.start_ms, cut.start_ms + 1_000), number=1, final=False),
+        request(between(whole.channel, whole.start_ms, whole.start_ms + 4_000), number=2, final=False),
+    ]
+    assert len(set(map(whisper.batch_key, asked))) == 1
+    assert [one.text for one in whisper.decode(asked)] == [whisper.decode([one])[0].text for one in asked]
+
+
+@pytest.mark.model
+def test_what_may_be_decoded_together(whisper: WhisperDecoder) -> None:
+    def together(one: DecodeRequest, other: DecodeRequest) -> bool:
+        return whisper.batch_key(one) == whisper.batch_key(other)
+
+    three, nine = np.zeros(3 * SAMPLE_RATE_HZ, dtype=np.float32), np.zeros(9 * SAMPLE_RATE_HZ, dtype=np.float32)
+    assert together(request(three, call="x"), request(three[:100], call="y", number=2))
+    assert not together(request(three), request(nine))
+    assert not together(request(three), request(three, final=False))
+    assert not together(request(three), request(three, language="de"))
+    # Every call's first request has the number 1, and each speaks a language of its own.
+    assert not together(request(three, call="x", language=None), request(three, call="y", language=None))
+    assert not together(request(three, channel="a", language=None), request(three, channel="b", language=None))
 
 
 @pytest.mark.model
