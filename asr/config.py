@@ -36,7 +36,7 @@ class AsrConfig(BaseModel):
 
     first_partial_ms: int = Field(default=320, ge=128)
     partial_interval_ms: int = Field(default=704, ge=200)
-    commit_margin_ms: int = Field(default=640, ge=0)
+    commit_margin_ms: int = Field(default=640, ge=32)
     cut_after_ms: int = Field(default=4_000, ge=1_000)
     anchor_words: int = Field(default=2, ge=1)
     speculative_ms: int = Field(default=32, ge=32)

@@ -64,10 +64,9 @@ class Scheduler:
                 batch.append(fitting)
         return tuple(batch)
 
-    def forget(self, call_id: CallId) -> None:
-        """Drop what a call that failed had queued."""
-        self._finals.pop(call_id, None)
-        self._partials.pop(call_id, None)
+    def forget(self, call_id: CallId) -> tuple[DecodeRequest, ...]:
+        """Drop, and return, what a call that is over had queued."""
+        return tuple(request for lane in (self._finals, self._partials) for request in lane.pop(call_id, ()))
 
     def _fit(self, one: DecodeRequest, other: DecodeRequest) -> bool:
         return self._batch_key(one) == self._batch_key(other)

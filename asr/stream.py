@@ -16,6 +16,7 @@ import numpy as np
 from asr.agreement import agreed, continued
 from asr.config import AsrConfig
 from asr.decoder import Cancel, DecodeRequest, Hypothesis
+from asr.endpoint import Endpoint
 from asr.language import LanguageLock
 from asr.messages import Partial, Utterance, UtteranceId, Word
 from asr.wording import ends_clause, joined, separator
@@ -80,6 +81,7 @@ class Transcriber:
         self._channel = channel
         self._config = config
         self._language = LanguageLock(language)
+        self._endpoint = Endpoint(config)
         self._preroll: deque[AudioChunk] = deque()
         self._open: _Open | None = None
         self._closing: dict[int, _Open] = {}
@@ -165,6 +167,7 @@ class Transcriber:
 
     def _opened(self, chunks: list[AudioChunk], voice_ms: int) -> _Open:
         self._utterances += 1
+        self._endpoint.began(voice_ms)
         # Back-dated, so that the first pass comes after `first_partial_ms`.
         due_ms = voice_ms + self._config.first_partial_ms - self._config.partial_interval_ms
         utterance_id = UtteranceId(f"{self._call_id}:{self._channel.channel}:{self._utterances}")
@@ -210,9 +213,7 @@ class Transcriber:
         config = self._config
         if utterance.end_ms - utterance.start_ms >= config.soft_limit_ms:
             return config.soft_endpoint_ms
-        if utterance.ready and ends_clause(utterance.words):
-            return config.clause_endpoint_ms
-        return config.endpoint_ms
+        return self._endpoint.silence_ms(finished=utterance.ready and ends_clause(utterance.words))
 
     def _worth(self, utterance: _Open) -> bool:
         return utterance.voiced_ms >= self._config.min_speech_ms
@@ -271,6 +272,7 @@ class Transcriber:
                 self._remember(chunk)
         if not self._worth(utterance):
             return ()
+        self._endpoint.ended(utterance.last_voice_ms)
         if utterance.ready:
             return self._final(utterance)
         if utterance.final_out is not None:

@@ -75,7 +75,8 @@ class Recognition:
     def leave(self, call_id: CallId) -> None:
         """A call is over; what it still had queued is dropped."""
         self._listeners.pop(call_id, None)
-        self._scheduler.forget(call_id)
+        for request in self._scheduler.forget(call_id):
+            self._queued_at.pop(_key(request), None)
 
     def submit(self, request: DecodeRequest) -> None:
         """Queue a request."""
