@@ -8,6 +8,9 @@ the dialogues of two synthetic voices lies a second and more."""
 RISE_MS, FALL_MS = 64, 16
 """Cutting a speaker short costs more than waiting, so one such cut outweighs four pauses that were ends."""
 
+MOST_MS = 448
+"""Patience ends here: beyond it fewer sentences are saved than seconds are lost (demo call and dialogues)."""
+
 
 class Endpoint:
     """Patience with one speaker."""
@@ -34,4 +37,4 @@ class Endpoint:
         self._ended_ms = None
         config = self._config
         moved_ms = self._clause_ms + (RISE_MS if went_on else -FALL_MS)
-        self._clause_ms = max(config.clause_endpoint_ms, min(config.endpoint_ms, moved_ms))
+        self._clause_ms = max(config.clause_endpoint_ms, min(MOST_MS, config.endpoint_ms, moved_ms))
