@@ -33,7 +33,8 @@ class _Open:
     """An utterance that is being spoken, or whose final pass is still out.
 
     chunks: the audio behind the cut. committed: words that stay. heard: what the newest pass added to them.
-    asked: end of the audio of every request, by its number. ready: `heard` is the final pass of all that was voiced.
+    asked: end of the audio of each request whose answer is still wanted, by its number. ready: `heard` is the final
+    pass of all that was voiced. following: what was said after this and is final already; it waits for its turn.
     """
 
     utterance_id: UtteranceId
@@ -45,13 +46,13 @@ class _Open:
     committed: list[Word] = field(default_factory=list[Word])
     heard: tuple[Word, ...] = ()
     asked: dict[int, int] = field(default_factory=dict[int, int])
-    newest: int = 0
     partial_out: int | None = None
     final_out: int | None = None
     ready: bool = False
     language: str | None = None
     revision: int = 0
     shown: tuple[str, int] = ("", 0)
+    following: list[Out] = field(default_factory=list[Out])
 
     @property
     def end_ms(self) -> int:
@@ -129,22 +130,23 @@ class Transcriber:
         closing = utterance is not None
         if utterance is None:
             utterance = self._open
-            if utterance is None or hypothesis.number not in utterance.asked:
+            if utterance is None:
                 return ()
             if hypothesis.number == utterance.partial_out:
                 utterance.partial_out = None
-            if hypothesis.number < utterance.newest:
+            if hypothesis.number not in utterance.asked:
                 return ()
         if hypothesis.words and hypothesis.language_probability is not None:
             self._language.detected(hypothesis.language, hypothesis.language_probability)
-        audio_end_ms = utterance.asked.pop(hypothesis.number, 0)
+        audio_end_ms = utterance.asked[hypothesis.number]
+        # Older requests were withdrawn, or their answers come too late.
+        utterance.asked = {number: end for number, end in utterance.asked.items() if number > hypothesis.number}
         before, utterance.heard = utterance.heard, self._voiced_words(utterance, hypothesis.words)
         if not utterance.committed or separator(hypothesis.language) == separator(utterance.language):
             # Otherwise the committed text would change.
             utterance.language = hypothesis.language
-        utterance.newest = hypothesis.number
         if closing:
-            return self._final(utterance)
+            return self._in_order((*self._final(utterance), *utterance.following), hypothesis.number)
         return self._passed(utterance, hypothesis.number, before, audio_end_ms)
 
     def dropped(self, request: DecodeRequest) -> None:
@@ -156,7 +158,7 @@ class Transcriber:
         """A final pass failed for good: what was heard before it stands."""
         utterance = self._closing.pop(request.number, None)
         if utterance is not None:
-            return self._final(utterance)
+            return self._in_order((*self._final(utterance), *utterance.following), request.number)
         if self._open is not None and self._open.final_out == request.number:
             self._open.final_out = None
         return ()
@@ -244,6 +246,7 @@ class Transcriber:
             return
         cut_ms = utterance.committed[-anchor].start_ms
         utterance.chunks = [chunk for chunk in utterance.chunks if chunk.end_ms > cut_ms]
+        utterance.voiced = [span for span in utterance.voiced if span[1] > cut_ms - VOICE_MARGIN_MS]
 
     def _split(self, utterance: _Open, shown: int) -> tuple[Out, ...]:
         """A monologue without a breath: its committed clauses become an utterance, the rest goes on as the next.
@@ -262,7 +265,7 @@ class Transcriber:
         utterance.utterance_id = UtteranceId(f"{self._call_id}:{self._channel.channel}:{self._utterances}")
         utterance.committed, utterance.start_ms = rest, rest[0].start_ms
         utterance.revision, utterance.shown = 0, ("", 0)
-        return (message,)
+        return self._in_order((message,))
 
     def _close(self, utterance: _Open) -> tuple[Out, ...]:
         self._open = None
@@ -274,7 +277,7 @@ class Transcriber:
             return ()
         self._endpoint.ended(utterance.last_voice_ms)
         if utterance.ready:
-            return self._final(utterance)
+            return self._in_order(self._final(utterance))
         if utterance.final_out is not None:
             self._closing[utterance.final_out] = utterance
             return ()
@@ -332,6 +335,14 @@ class Transcriber:
         # A partial that was shown is taken back when the final pass hears nothing.
         utterance.heard = ()
         return self._partial(utterance)
+
+    def _in_order(self, outs: tuple[Out, ...], number: int | None = None) -> tuple[Out, ...]:
+        """Finals come as they were spoken: they wait for those whose words are still out, all or those before one."""
+        earlier = [one for asked, one in self._closing.items() if number is None or asked < number]
+        if not earlier:
+            return outs
+        earlier[-1].following += outs
+        return ()
 
     def _final(self, utterance: _Open) -> tuple[Out, ...]:
         return (self._utterance(utterance, utterance.words),) if utterance.words else self._cleared(utterance)
