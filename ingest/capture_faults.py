@@ -40,6 +40,8 @@ CLIPPED_FRAMES, CLEAN_FRAMES = 31, 93
 LATE_MS, ON_TIME_MS = 1_000, 500
 LATE_FOR_MS = 1_500
 """So long by the wall clock no frame came in time; a stall that is caught up at once is no delay."""
+DRIFT = 0.0003
+"""A sound card's clock may be so much slower than ours: in hours its count falls behind by seconds, its sound not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Delay:
 
     def late(self, frame: Frame) -> int:
         """How many milliseconds the frame came later than the promptest one."""
-        lag_ms = frame.arrived_ms - frame.end_ms
+        lag_ms = frame.arrived_ms - round(frame.end_ms * (1 + DRIFT))
         self._promptest_ms = lag_ms if self._promptest_ms is None else min(self._promptest_ms, lag_ms)
         return lag_ms - self._promptest_ms
 

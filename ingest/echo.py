@@ -4,7 +4,7 @@ Once a second the last 2.5 s of every two channels are correlated with all frequ
 and Carter 1976): an echo gives one sharp peak however quiet it is, two voices that merely overlap give none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -83,37 +83,42 @@ class EchoFinder:
     def __init__(self, channels: int) -> None:
         self._tracks = [_Track() for _ in range(channels)]
         self._pairs = {(into, of): _Pair() for into in range(channels) for of in range(channels) if into != of}
-        self._next = WINDOW_FRAMES
+        self._ends = dict.fromkeys(combinations(range(channels), 2), WINDOW_FRAMES)
 
     def push(self, channel: int, samples: Audio, *, speech: bool) -> tuple[Echo, ...]:
         """Take one frame of a channel. Shape: (512,), float32, 16 kHz."""
         self._tracks[channel].push(samples, speech=speech)
-        counts = [track.frames for track in self._tracks]
-        if len(counts) < 2 or min(counts) < self._next:
+        pairs = [pair for pair in self._ends if channel in pair]
+        return tuple(echo for one, other in pairs for echo in self._next_window(one, other))
+
+    def _next_window(self, one: int, other: int) -> Sequence[Echo]:
+        """Compare two channels once both have come to the next window's end; the others are not waited for."""
+        counts = [self._tracks[channel].frames for channel in (one, other)]
+        end = self._ends[one, other]
+        if min(counts) < end:
             return ()
-        end, self._next = self._next, self._next + STEP_FRAMES
-        return self._compared(end) if max(counts) <= end - WINDOW_FRAMES + RING_FRAMES else ()
+        self._ends[one, other] += STEP_FRAMES
+        return self._compared(one, other, end) if max(counts) <= end - WINDOW_FRAMES + RING_FRAMES else ()
 
-    def _compared(self, end: int) -> tuple[Echo, ...]:
-        windows = [track.window(end) for track in self._tracks]
-        spoken = [int(np.count_nonzero(speech)) >= MIN_SPEECH_FRAMES for _, speech in windows]
-        power = [float(np.mean(np.square(samples))) for samples, _ in windows]
+    def _compared(self, one: int, other: int, end: int) -> Sequence[Echo]:
+        windows = {channel: self._tracks[channel].window(end) for channel in (one, other)}
+        spoken = {at: int(np.count_nonzero(speech)) >= MIN_SPEECH_FRAMES for at, (_, speech) in windows.items()}
+        power = {at: float(np.mean(np.square(samples))) for at, (samples, _) in windows.items()}
+        if not any(spoken.values()):
+            return ()
+        lag_ms = None
+        if min(power.values()) >= AUDIBLE_POWER:
+            lag_ms = _lag_ms(windows[one][0], windows[other][0])
+        copy = _copy(lag_ms, first_is_source=self._is_source(one, other, power))
         found: list[Echo] = []
-        for one, other in combinations(range(len(windows)), 2):
-            if not (spoken[one] or spoken[other]):
-                continue
-            lag_ms = None
-            if min(power[one], power[other]) >= AUDIBLE_POWER:
-                lag_ms = _lag_ms(windows[one][0], windows[other][0])
-            copy = _copy(lag_ms, first_is_source=self._is_source(one, other, power))
-            for into, of in ((one, other), (other, one)):
-                repeats = copy is not None and into == (one, other)[copy]
-                # A voice of its own may cover an echo, so its absence then says nothing.
-                if spoken[of] and (repeats or not spoken[into]):
-                    found += self._judged(into, of, abs(lag_ms or 0) if repeats else None, end)
-        return tuple(found)
+        for into, of in ((one, other), (other, one)):
+            repeats = copy is not None and into == (one, other)[copy]
+            # A voice of its own may cover an echo, so its absence then says nothing.
+            if spoken[of] and (repeats or not spoken[into]):
+                found += self._judged(into, of, abs(lag_ms or 0) if repeats else None, end)
+        return found
 
-    def _is_source(self, one: int, other: int, power: Sequence[float]) -> bool:
+    def _is_source(self, one: int, other: int, power: Mapping[int, float]) -> bool:
         """Whether, with no lag between the two, `other` is the copy: as was found before, else if it is quieter."""
         if self._pairs[other, one].standing or self._pairs[one, other].standing:
             return self._pairs[other, one].standing
