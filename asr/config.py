@@ -24,8 +24,8 @@ class AsrConfig(BaseModel):
     stall_ms: a channel that stops sending is treated as silent after this much wall time.
     window_pad_ms, min_window_ms, retry_window_ms: window = max(length + 1 s, 8 s), 12 s on a retry; shorter windows
         make Whisper repeat itself (measured on 49 utterances, base: WER 21.7 % unpadded, 2.5 % with this rule).
-    final_beam_size: partials are greedy. Two beams make as few errors as five on the demo call and the dialogues (4.0 and
-        6.9 % against 4.0 and 7.3 %), one makes more (4.5 %); in batches five take half as long again as one.
+    final_beam_size: partials are greedy. Two beams make as few errors as five on the demo call and the dialogues (4.0
+        and 6.9 % against 4.0 and 7.3 %), one makes more (4.5 %); in batches five take half as long again as one.
     batch: windows of one decoder run; the decoder of base takes 4 at once half as fast again as one after another.
     model: a folder in the directory of weights, from tiny.en to large-v3-turbo.
     device, compute_type: `auto` takes a GPU when CTranslate2 sees one, there int8_float16, else int8.
