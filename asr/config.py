@@ -9,7 +9,7 @@ class AsrConfig(BaseModel):
     """The streaming policy and the decoder.
 
     first_partial_ms, partial_interval_ms: passes over an utterance that is being spoken: the first so long after the
-        voice began, the others so far apart, more when the machine is busy.
+        voice began, and again until words are heard; then so far apart. More when the machine is busy.
     commit_margin_ms: a word so close to the end of the audio may be cut in two, so it waits for another pass.
     cut_after_ms, anchor_words: open audio longer than this is cut behind its committed words, but for the last few: a
         pass that begins with words it knows joins on without a seam. (Words told as Whisper's prompt did not help.)

@@ -170,10 +170,8 @@ class Transcriber:
     def _opened(self, chunks: list[AudioChunk], voice_ms: int) -> _Open:
         self._utterances += 1
         self._endpoint.began(voice_ms)
-        # Back-dated, so that the first pass comes after `first_partial_ms`.
-        due_ms = voice_ms + self._config.first_partial_ms - self._config.partial_interval_ms
         utterance_id = UtteranceId(f"{self._call_id}:{self._channel.channel}:{self._utterances}")
-        return _Open(utterance_id, chunks, start_ms=chunks[0].start_ms, partial_at_ms=due_ms)
+        return _Open(utterance_id, chunks, start_ms=chunks[0].start_ms, partial_at_ms=voice_ms)
 
     def _remember(self, chunk: AudioChunk) -> None:
         self._preroll.append(chunk)
@@ -192,13 +190,19 @@ class Transcriber:
         utterance.final_out, utterance.ready = None, False
         if utterance.end_ms - utterance.chunks[0].start_ms >= self._config.hard_limit_ms:
             return (*outs, *self._close(utterance))
-        due_ms = utterance.partial_at_ms + round(self._config.partial_interval_ms * self._stretch)
-        if chunk.end_ms < due_ms or utterance.partial_out is not None or not self._worth(utterance):
+        if not self._due(utterance):
             return tuple(outs)
         utterance.partial_at_ms = chunk.end_ms
         request = self._request(utterance, final=False)
         utterance.partial_out = request.number
         return (*outs, request)
+
+    def _due(self, utterance: _Open) -> bool:
+        """Whether it is time for another pass over what is being spoken."""
+        config = self._config
+        interval_ms = config.partial_interval_ms if utterance.words else config.first_partial_ms
+        waited_ms = utterance.end_ms - utterance.partial_at_ms
+        return waited_ms >= interval_ms * self._stretch and utterance.partial_out is None and self._worth(utterance)
 
     def _silent(self, utterance: _Open) -> tuple[Out, ...]:
         if utterance.silence_ms >= self._endpoint_ms(utterance):

@@ -131,7 +131,9 @@ async def _connection(url: str, token: str) -> AsyncGenerator[ClientConnection]:
     try:
         # Uncompressed: speech hardly shrinks, and deflating it costs both sides time.
         headers = {"Authorization": f"Bearer {token}"}
-        async with connect(address, additional_headers=headers, max_size=None, compression=None) as socket:
+        async with connect(
+            address, additional_headers=headers, max_size=None, compression=None, ping_timeout=None
+        ) as socket:
             yield socket
     except InvalidStatus as error:
         status = error.response.status_code

@@ -23,6 +23,7 @@ class CallFeed:
         self.partials: dict[str, PartialEvent] = {}
         self.health: dict[str, HealthEvent] = {}
         self._screens: set[Outbox] = set()
+        self._ended = False
 
     def subscribe(self, outbox: Outbox) -> None:
         """Send all events after now to this outbox."""
@@ -32,9 +33,15 @@ class CallFeed:
         """Stop sending."""
         self._screens.discard(outbox)
 
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended and nobody watches."""
+        return self._ended and not self._screens
+
     def publish(self, event: CallEvent) -> None:
         """Number an event and hand it to every screen."""
         self.seq += 1
+        self._ended = self._ended or event.type == "call_ended"
         if isinstance(event, PartialEvent):
             self.partials[event.utterance_id] = event
             if not event.text:
@@ -65,6 +72,9 @@ class Lobby:
         feed = self._feeds.get((tenant_id, call_id))
         if feed is not None:
             feed.unsubscribe(outbox)
+            if feed.over:
+                # A later screen begins with a snapshot, so with any number.
+                del self._feeds[tenant_id, call_id]
 
     def publish(self, tenant_id: TenantId, event: CallEvent) -> None:
         """Publish an event on its call's feed."""

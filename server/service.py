@@ -207,9 +207,9 @@ class Service:
 
     def parts(self) -> dict[str, dict[str, Any]]:
         """Health of each part, for `/health`."""
-        waiting, running = self.recognition.waiting
+        finals, partials = self.recognition.waiting
         return {
-            "recognition": {"ok": True, "waiting": waiting, "running": running},
+            "recognition": {"ok": not self.recognition.behind, "finals_waiting": finals, "partials_waiting": partials},
             "graph": {"ok": self.projecting.healthy, "behind": self.projecting.behind},
             "calls": {"ok": True, "live": len(self._live)},
         }

@@ -92,6 +92,7 @@ class CallSession:
         self._began_s = 0.0
         self._grace_ms = 0
         self._behind = False
+        self._held_up = False
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: asyncio.Task[None] | None = None
         # A tenant's name has no slash: no other tenant's call has this id.
@@ -118,9 +119,19 @@ class CallSession:
 
     async def room(self) -> None:
         """Wait until recognition has caught up with this call: audio is slowed down, never heaped up."""
-        while self._owed > MOST_OWED and self._ending is None:
-            self._settled.clear()
-            await self._settled.wait()
+        if self._owed <= MOST_OWED:
+            return
+        began_s, self._held_up = time.monotonic(), True
+        try:
+            while self._owed > MOST_OWED and self._ending is None:
+                self._settled.clear()
+                await self._settled.wait()
+        finally:
+            # Nobody was read meanwhile: that was no silence, and what comes next is not late.
+            self._held_up = False
+            now = time.monotonic()
+            self._heard_at = dict.fromkeys(self._heard_at, now)
+            self._began_s += now - began_s
 
     @property
     def samples_taken(self) -> dict[str, int]:
@@ -266,4 +277,5 @@ class CallSession:
             for channel, transcriber in self._transcribers.items():
                 transcriber.stretch(stretch)
                 silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)
+                silent_ms = 0 if self._held_up else silent_ms
                 self._take(channel, transcriber.tick(self._inlets[channel].position_ms + silent_ms))

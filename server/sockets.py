@@ -134,6 +134,8 @@ class CallConnection:
         encoding, rate_hz = self._intake.audio_format
         self._service.telemetry.audio.inc(len(frame.payload) / SAMPLE_BYTES[encoding] / rate_hz)
         await self._call.session.room()
+        # A gap becomes up to a minute of silence at once; others get their turn in between.
+        await asyncio.sleep(0)
 
     async def _begin(self) -> None:
         call = self._call = await self._service.begin_call(self._principal, self._intake)

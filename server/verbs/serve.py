@@ -103,7 +103,9 @@ async def _run(service: "Service", listener: object, with_parent: bool) -> None:
         create_app(service),
         ws="websockets-sansio",
         ws_max_size=service.settings.server.max_frame_bytes,
+        # The answer to a ping lies behind audio that is not read while a fast client is slowed down.
         ws_ping_interval=20.0,
+        ws_ping_timeout=120.0,
         log_config=None,
         access_log=False,
         lifespan="on",

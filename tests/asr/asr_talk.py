@@ -15,7 +15,7 @@ from ingest.vad import FRAME_MS, FRAME_SAMPLES
 from tests.asr.asr_samples import CALL, INES, TENANT
 
 FIRST, SECOND = UtteranceId("c1:b:1"), UtteranceId("c1:b:2")
-ONLY_FINALS = AsrConfig(first_partial_ms=60_000)
+ONLY_FINALS = AsrConfig(first_partial_ms=60_000, partial_interval_ms=60_000)
 SHORT = AsrConfig(first_partial_ms=60_000, soft_limit_ms=960, hard_limit_ms=1_920)
 
 

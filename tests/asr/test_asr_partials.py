@@ -37,7 +37,14 @@ def test_the_first_pass_is_counted_from_the_voice_not_from_the_audio_before_it()
     assert request_in(talk.say(32)).start_ms == 1_600 - 288
 
 
-@pytest.mark.parametrize(("factor", "first_ms", "then_ms"), [(0.5, 320, 704), (2.0, 1_024, 1_408), (3.0, 1_728, 2_112)])
+def test_a_pass_that_heard_nothing_is_soon_followed_by_another() -> None:
+    talk = Talk()
+    talk.transcriber.accept(heard(request_in(talk.say(320)), ""))
+    assert talk.say(288) == []
+    assert length_ms(request_in(talk.say(32))) == 640
+
+
+@pytest.mark.parametrize(("factor", "first_ms", "then_ms"), [(0.5, 320, 704), (2.0, 640, 1_408), (3.0, 960, 2_112)])
 def test_passes_lie_further_apart_while_the_machine_is_busy(factor: float, first_ms: int, then_ms: int) -> None:
     talk = Talk()
     talk.transcriber.stretch(factor)

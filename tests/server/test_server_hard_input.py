@@ -334,9 +334,6 @@ async def test_a_call_sent_as_fast_as_can_be_is_slowed_down_and_loses_nothing(he
     assert [text for _, text, _, _ in finals(one)] == list(MONOLOGUE)
 
 
-@pytest.mark.xfail(
-    reason="while a call is not read, its open words are ended as a stall (CallSession.room)", strict=False
-)
 async def test_who_is_slowed_down_in_mid_word_has_not_stopped_speaking(held: Held) -> None:
     """Nobody is heard while one speaker's finals are owed: the other's open word must not be ended as a stall."""
     later = np.concatenate([np.zeros(LATER_MS * SAMPLE_RATE_HZ // 1000, dtype=np.float32), sound(MANY // 2)])
