@@ -126,6 +126,15 @@ class Caller(Line):
         for at in range(0, len(samples), 32_000):
             await self.socket.send(audio_frame(NUMBER[channel], first + at // 2, samples[at : at + 32_000]))
 
+    async def begin_to_say(self, channel: str, block: int, share: float) -> None:
+        """The first part of an utterance, bit by bit as people speak.
+
+        A pass begins when more is said, so one that hears no whole word is followed by another.
+        """
+        for part in np.arange(0.3, share + 0.01, 0.05):
+            await self.say(channel, block, share=float(part))
+            await asyncio.sleep(0.1)
+
     async def utterance(self, channel: str, block: int) -> Event:
         """Say it, and wait until it is final."""
         await self.say(channel, block)

@@ -95,7 +95,7 @@ async def test_a_partial_is_shown_and_replaced(scripted: Scripted) -> None:
         watched = Screen(screen)
         await watched.watch(one.call_id)
         # Up to within the voice: words, but no silence that would end them.
-        await one.say(INES, 0, share=0.66)
+        await one.begin_to_say(INES, 0, share=0.65)
         partial = await watched.follow("partial")
         assert partial["text"] == SAID[INES][0]
         assert partial["utterance_id"] in watched.picture["partials"]
