@@ -24,6 +24,7 @@ NOT_KEPT = {
     "Span": "a part of Signal",
     "Link": "a part of LinkDecision",
     "Mention": "made from an utterance and its signal",
+    "CaptureProblem": "holds for the moment",
     "Need": "made from what was kept",
     "GraphDelta": "made from what was kept",
 }
