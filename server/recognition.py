@@ -111,9 +111,12 @@ class Recognition:
 
     def _fair_batch(self) -> int:
         """Idle workers share what waits: two windows on two of them are done sooner than in one batch."""
-        finals, partials = self._scheduler.waiting
+        finals, _ = self._scheduler.waiting
+        if not finals:
+            # A final that comes meanwhile waits for the whole batch.
+            return 1
         idle = self._workers - len(self._running)
-        return max(1, min(self._batch, -(-(finals or partials) // idle)))
+        return max(1, min(self._batch, -(-finals // idle)))
 
     def _may_take_partials(self) -> bool:
         """One worker stays free of partials, so that a final never waits for them."""

@@ -108,13 +108,11 @@ def test_the_final_pass_begins_in_the_silence_and_the_answer_waits_for_the_endpo
     assert utterance_in(talk.hush(32)).text == "Yes"
 
 
-@pytest.mark.parametrize(("stretch", "silent_ms"), [(0.5, 32), (3.0, 96), (6.0, 192), (100.0, 320)])
-def test_the_final_pass_begins_later_on_a_busy_machine_but_never_after_the_shorter_endpoint(
-    stretch: float, silent_ms: int
-) -> None:
+@pytest.mark.parametrize("stretch", [1.0, 100.0])
+def test_the_final_pass_begins_as_early_on_a_busy_machine(stretch: float) -> None:
     talk = Talk(ONLY_FINALS)
     talk.transcriber.stretch(stretch)
-    assert talk.say(640) + talk.hush(silent_ms - 32) == []
+    assert talk.say(640) == []
     assert request_in(talk.hush(32)).final
 
 
