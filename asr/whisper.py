@@ -19,6 +19,7 @@ from asr.decoder import DecodeRequest, Hypothesis
 from asr.errors import DecodeFailedError
 from asr.messages import Word
 from asr.whisper_model import load_whisper
+from asr.wording import separator
 from ingest.messages import SAMPLE_RATE_HZ
 
 log = logging.getLogger(__name__)
@@ -194,26 +195,37 @@ class WhisperDecoder:
 def _heard(
     request: DecodeRequest, language: str, probability: float | None, best: _Pass, aligned: Sequence[dict[str, Any]]
 ) -> Hypothesis:
-    words = () if best.invented or not best.text else _words(request, aligned)
+    words = () if best.invented or not best.text else _words(request, aligned, language)
     return _answer(request, language, probability, best.text if words else "", words)
 
 
-def _words(request: DecodeRequest, aligned: Sequence[dict[str, Any]]) -> tuple[Word, ...]:
+def _words(request: DecodeRequest, aligned: Sequence[dict[str, Any]], language: str) -> tuple[Word, ...]:
     end_ms = request.start_ms + _ms(request.samples)
     words: list[Word] = []
     for entry in aligned:
         text = str(entry["word"]).strip()
-        if text:
-            start_ms = min(end_ms, request.start_ms + round(float(entry["start"]) * 1000))
-            words.append(
-                Word(
-                    text=text,
-                    start_ms=start_ms,
-                    end_ms=max(start_ms, min(end_ms, request.start_ms + round(float(entry["end"]) * 1000))),
-                    confidence=round(float(entry["probability"]), 3),
-                )
-            )
+        if not text:
+            continue
+        start_ms = min(end_ms, request.start_ms + round(float(entry["start"]) * 1000))
+        word = Word(
+            text=text,
+            start_ms=start_ms,
+            end_ms=max(start_ms, min(end_ms, request.start_ms + round(float(entry["end"]) * 1000))),
+            confidence=round(float(entry["probability"]), 3),
+        )
+        # Cut at marks inside a word: "a" ".m.", "9" ",000", "bye" "-bye".
+        glued = words and separator(language) and not str(entry["word"]).startswith(" ")
+        words.append(_glued(words.pop(), word) if glued else word)
     return tuple(words)
+
+
+def _glued(first: Word, second: Word) -> Word:
+    return Word(
+        text=first.text + second.text,
+        start_ms=first.start_ms,
+        end_ms=second.end_ms,
+        confidence=min(first.confidence or 0.0, second.confidence or 0.0),
+    )
 
 
 def _answer(

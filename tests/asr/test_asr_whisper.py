@@ -31,6 +31,15 @@ def test_words_of_the_demo_call_are_right(whisper: WhisperDecoder) -> None:
 
 
 @pytest.mark.model
+def test_a_word_with_marks_inside_is_one_word(whisper: WhisperDecoder) -> None:
+    """Whisper's own split cuts "9,000" and "a.m." at their marks; joined by spaces they would read "9 ,000"."""
+    turn = next(one for one in turns().values() if "nine thousand" in one.text)
+    (one,) = whisper.decode([spoken(turn)])
+    assert " ".join(word.text for word in one.words) == one.text
+    assert "9,000" in one.text
+
+
+@pytest.mark.model
 @pytest.mark.parametrize("final", [True, False])
 def test_a_batch_hears_what_each_of_its_windows_alone_does(whisper: WhisperDecoder, final: bool) -> None:
     """Turns of different lengths and one of silence, in windows of one length."""
