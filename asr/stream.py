@@ -207,8 +207,8 @@ class Transcriber:
     def _silent(self, utterance: _Open) -> tuple[Out, ...]:
         if utterance.silence_ms >= self._endpoint_ms(utterance):
             return self._close(utterance)
-        speculative_ms = self._config.speculative_ms
-        if utterance.silence_ms < speculative_ms or utterance.final_out is not None or not self._worth(utterance):
+        early = utterance.silence_ms < self._config.speculative_ms
+        if early or utterance.final_out is not None or not self._worth(utterance):
             return ()
         request = self._request(utterance, final=True)
         utterance.final_out = request.number

@@ -106,13 +106,11 @@ class WhisperDecoder:
         features = np.stack([self._features(one.samples, window_ms) for one in requests])
         encoded = self._whisper.encode(features)
         language, probability = self._language(requests[0], encoded)
-        passes = self._generate(requests, encoded, language)
-        frames = [min(features.shape[2], max(2, _frames(one))) for one in requests]
-        again = [_repeats(best, _ms(one.samples)) for best, one in zip(passes, requests, strict=True)]
-        aligned = self._align(passes, encoded, frames, language)
         answers: list[Hypothesis] = []
-        for request, best, words, repeats in zip(requests, passes, aligned, again, strict=True):
-            if repeats and window_ms < config.retry_window_ms + config.window_pad_ms:
+        found = self._read(requests, encoded, features.shape[2], language)
+        for request, (best, words) in zip(requests, found, strict=True):
+            retried = window_ms < config.retry_window_ms + config.window_pad_ms
+            if retried and _repeats(best, _ms(request.samples)):
                 answers.append(self._again(request, language, probability))
             else:
                 answers.append(_heard(request, language, probability, best, words))
@@ -123,10 +121,16 @@ class WhisperDecoder:
         window_ms = min(self._config.retry_window_ms + self._config.window_pad_ms, 30_000)
         features = self._features(request.samples, window_ms)
         encoded = self._whisper.encode(features[None])
-        passes = self._generate((request,), encoded, language)
-        frames = min(features.shape[1], max(2, _frames(request)))
-        words = self._align(passes, encoded, [frames], language)[0]
-        return _heard(request, language, probability, passes[0], words)
+        ((best, words),) = self._read((request,), encoded, features.shape[1], language)
+        return _heard(request, language, probability, best, words)
+
+    def _read(
+        self, requests: Sequence[DecodeRequest], encoded: Encoded, window_frames: int, language: str
+    ) -> list[tuple[_Pass, list[dict[str, Any]]]]:
+        """Text and timed words of each encoded window."""
+        passes = self._generate(requests, encoded, language)
+        frames = [min(window_frames, max(2, _frames(one))) for one in requests]
+        return list(zip(passes, self._align(passes, encoded, frames, language), strict=True))
 
     def _window_ms(self, request: DecodeRequest) -> int:
         whole_s = -(-(_ms(request.samples) + self._config.window_pad_ms) // 1000)

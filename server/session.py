@@ -242,17 +242,14 @@ class CallSession:
         if behind and not self._behind:
             self._sick("recognition", "words are late: this machine is busy with too many calls")
         elif self._behind and not behind:
-            self._well("recognition", "words are in time again")
+            self._health("recognition", "words are in time again", ok=True)
         self._behind = behind
 
     def _sick(self, part: str, message: str) -> None:
-        event = wire.HealthEvent.model_validate(
-            {"call_id": self.call_id, "part": part, "ok": False, "message": message}
-        )
-        self._host.show(event)
+        self._health(part, message, ok=False)
 
-    def _well(self, part: str, message: str) -> None:
-        event = wire.HealthEvent.model_validate({"call_id": self.call_id, "part": part, "ok": True, "message": message})
+    def _health(self, part: str, message: str, *, ok: bool) -> None:
+        event = wire.HealthEvent.model_validate({"call_id": self.call_id, "part": part, "ok": ok, "message": message})
         self._host.show(event)
 
     async def _work(self) -> None:
