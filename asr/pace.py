@@ -4,8 +4,9 @@ from math import exp
 
 FORGET_S = 4.0
 """Waits of the last few seconds count."""
-STRETCH_MS, MOST = 250.0, 6.0
-"""Each quarter of a second that partials wait puts passes another interval apart, up to six: one in four seconds."""
+STRETCH_MS, FINAL_FREE_MS, FINAL_STRETCH_MS, MOST = 250.0, 40.0, 20.0, 12.0
+"""Each quarter of a second that partials wait puts passes another interval apart, and so do 20 ms that finals wait
+beyond the 40 ms that they wait on a machine with room; up to twelve: one in eight seconds."""
 FULL_MS = 400.0
 """Finals that wait so long on average leave no room for another call: a final has a second, a pass takes a third."""
 BEHIND_MS = 1_000.0
@@ -30,7 +31,8 @@ class Pace:
     def stretch(self, now_s: float) -> float:
         """How many times as far apart passes should lie."""
         self._fade(now_s)
-        return min(MOST, 1.0 + max(self._mean(final=False), self._mean(final=True)) / STRETCH_MS)
+        finals = max(0.0, self._mean(final=True) - FINAL_FREE_MS) / FINAL_STRETCH_MS
+        return min(MOST, 1.0 + max(self._mean(final=False) / STRETCH_MS, finals))
 
     def full(self, now_s: float) -> bool:
         """Whether another call would make finals late."""

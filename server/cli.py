@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from server.errors import SettingsError
-from server.settings import Settings, load_settings
+from server.settings import Settings, load_settings, one_blas_thread
 
 GROUP = "needgraph.verbs"
 USAGE_ERROR = 2
@@ -59,6 +59,7 @@ def root(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a verb and exit: 0 done, 1 failed or refused by a gate, 2 wrong use or bad input, 3 a part is missing."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    one_blas_thread()
     try:
         settings = load_settings()
         result = root.main(args=arguments, standalone_mode=False, obj=settings)

@@ -110,17 +110,16 @@ class Recognition:
             task.add_done_callback(self._finished)
 
     def _fair_batch(self) -> int:
-        """Idle workers share what waits: two windows on two of them are done sooner than in one batch."""
+        """Workers share what waits: a batch saves decoding, but all of it is done as late as its last window.
+
+        So of two finals each worker takes one, also while the other is still busy.
+        """
         finals, _ = self._scheduler.waiting
-        if not finals:
-            # A final that comes meanwhile waits for the whole batch.
-            return 1
-        idle = self._workers - len(self._running)
-        return max(1, min(self._batch, -(-finals // idle)))
+        return max(1, min(self._batch, -(-finals // self._workers)))
 
     def _may_take_partials(self) -> bool:
-        """One worker stays free of partials, so that a final never waits for them."""
-        return self._workers == 1 or sum(not final for final in self._running.values()) < self._workers - 1
+        """One worker stays free of partials, and they wait while finals are decoded."""
+        return self._workers == 1 or len(self._running) < self._workers - 1
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
