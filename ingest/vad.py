@@ -24,8 +24,8 @@ CONTEXT_SAMPLES = 64
 STATE_SIZE = 128
 QUIET_PEAK = 0.001
 """Nobody speaks below -60 dBFS: a muted microphone, a line between two turns of a gated codec."""
-QUIET_FRAMES = 16
-"""So many quiet frames the graph still sees; by then its state has forgotten the voice before them."""
+QUIET_FRAMES = 64
+"""So many quiet frames (2 s) the graph still sees: by then it finds the next voice where one without rest finds it."""
 
 
 class VoiceModel(Protocol):

@@ -113,6 +113,38 @@ def test_channels_share_the_graph_and_nothing_else(session: SileroSession) -> No
     assert together == alone
 
 
+class CountedSession(SileroSession):
+    """The real graph, counting its runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = 0
+
+    def run(
+        self, window: npt.NDArray[np.float32], h: npt.NDArray[np.float32], c: npt.NDArray[np.float32]
+    ) -> tuple[float, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        self.runs += 1
+        return super().run(window, h, c)
+
+
+def test_the_graph_rests_while_a_channel_is_quiet() -> None:
+    session = CountedSession()
+    dither = (np.random.default_rng(3).integers(-1, 2, 3000 * FRAME_SAMPLES) / 32768.0).astype(np.float32)
+    assert max(probabilities(SileroVoice(session), dither)) < 0.35
+    assert session.runs < 100
+
+
+def test_a_voice_after_a_rest_is_found_where_it_begins(session: SileroSession) -> None:
+    pause = np.zeros(200 * FRAME_SAMPLES, dtype=np.float32)
+    speech = spoken()[: len(spoken()) // FRAME_SAMPLES * FRAME_SAMPLES]
+    gate = SpeechGate(VadConfig())
+    fresh = [gate.push(one) for one in probabilities(SileroVoice(session), speech)]
+    gate = SpeechGate(VadConfig())
+    rested = [gate.push(one) for one in probabilities(SileroVoice(session), np.concatenate([speech, pause, speech]))]
+    assert rested[: len(fresh)] == fresh
+    assert abs(rested[len(fresh) + 200 :].index(True) - fresh.index(True)) <= 1
+
+
 @pytest.mark.parametrize("number", [5, 7, 12])
 def test_the_gate_finds_where_a_turn_begins_and_ends(session: SileroSession, number: int) -> None:
     turn = turns()[number]

@@ -37,6 +37,12 @@ def test_a_setting_without_meaning_is_refused_by_name(name: str, value: str, tmp
     assert "Traceback" not in done.stderr
 
 
+def test_numpy_is_loaded_after_its_threads_are_limited() -> None:
+    seen = "import sys, server.cli; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_missing_weights(tmp_path: Path) -> None:
     data = tmp_path / "data"
     done = verb("serve", "--data", data, "--models", tmp_path / "none", "--port", 0)
