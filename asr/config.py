@@ -10,9 +10,13 @@ class AsrConfig(BaseModel):
 
     first_partial_ms, partial_interval_ms: passes over an utterance that is being spoken: the first so long after the
         voice began, and again until words are heard; then so far apart. More when the machine is busy.
-    commit_margin_ms: a word so close to the end of the audio may be cut in two, so it waits for another pass.
-    cut_after_ms, anchor_words: open audio longer than this is cut behind its committed words, but for the last few: a
-        pass that begins with words it knows joins on without a seam. (Words told as Whisper's prompt did not help.)
+    commit_after_ms: words are committed once the open audio is longer than this, and it is cut behind them. A shorter
+        one costs no more than the smallest window, and a committed error stays: committing from the first words on, 6.7
+        % of the words of the dialogues were wrong, so 4.8 %, as many as without committing (by telephone 19.5, 14.2).
+    commit_margin_ms, commit_confidence: a word so close to the end of the audio may be cut in two, and one so doubtful
+        may be another, so they wait for another pass.
+    anchor_words: so many committed words stay in the audio: a pass that begins with words it knows joins on without a
+        seam. (Words told as Whisper's prompt did not help.)
     speculative_ms: silence after which the final pass begins, to be withdrawn if the voice goes on (RealtimeSTT's
         second lane). Voice activity itself notices the silence 96 ms late.
     clause_endpoint_ms, endpoint_ms: silence that ends an utterance after a finished clause, and inside one; peers use
@@ -37,8 +41,9 @@ class AsrConfig(BaseModel):
 
     first_partial_ms: int = Field(default=320, ge=128)
     partial_interval_ms: int = Field(default=704, ge=200)
-    commit_margin_ms: int = Field(default=640, ge=32)
-    cut_after_ms: int = Field(default=4_000, ge=1_000)
+    commit_after_ms: int = Field(default=6_000, ge=1_000)
+    commit_margin_ms: int = Field(default=960, ge=32)
+    commit_confidence: float = Field(default=0.5, ge=0, le=1)
     anchor_words: int = Field(default=2, ge=1)
     speculative_ms: int = Field(default=32, ge=32)
     clause_endpoint_ms: int = Field(default=320, ge=96)

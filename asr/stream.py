@@ -1,15 +1,16 @@
 """The streaming policy of one channel: audio in, decode requests, partials and utterances out.
 
 Pure and synchronous: it never decodes and knows no clock but the one in its arguments. An utterance opens when voice
-begins. While it is spoken, passes over its open audio commit the words on which two of them agree; committed words
-stay, and the audio is cut behind them, so that every pass is short. Early in a silence the final pass begins; it is
-withdrawn when the voice goes on. The utterance closes when the silence is long enough for what was said: sooner after
-a finished clause, later inside one.
+begins. While it is spoken, passes over its open audio show its words. When it grows long, they commit the words on
+which two of them agree; committed words stay, and the audio is cut behind them, so that every pass is short. Early in a
+silence the final pass begins; it is withdrawn when the voice goes on. The utterance closes when the silence is long
+enough for what was said: sooner after a finished clause, later inside one.
 """
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -57,6 +58,10 @@ class _Open:
     @property
     def end_ms(self) -> int:
         return self.chunks[-1].end_ms
+
+    @property
+    def open_ms(self) -> int:
+        return self.end_ms - self.chunks[0].start_ms
 
     @property
     def last_voice_ms(self) -> int:
@@ -188,7 +193,7 @@ class Transcriber:
         if utterance.final_out is not None and not utterance.ready:
             outs.append(Cancel(call_id=self._call_id, channel=self._channel.channel, number=utterance.final_out))
         utterance.final_out, utterance.ready = None, False
-        if utterance.end_ms - utterance.chunks[0].start_ms >= self._config.hard_limit_ms:
+        if utterance.open_ms >= self._config.hard_limit_ms:
             return (*outs, *self._close(utterance))
         if not self._due(utterance):
             return tuple(outs)
@@ -228,14 +233,17 @@ class Transcriber:
         """What a pass over an open utterance changes: words are committed, audio is cut, it is shown, it may close."""
         utterance.ready = number == utterance.final_out
         shown = len(utterance.committed)
-        self._commit(utterance, agreed(before, utterance.heard), audio_end_ms - self._config.commit_margin_ms)
+        if utterance.open_ms >= self._config.commit_after_ms:
+            self._commit(utterance, agreed(before, utterance.heard), audio_end_ms - self._config.commit_margin_ms)
+            self._cut(utterance)
         outs = self._split(utterance, shown)
-        self._cut(utterance)
         if utterance.ready and utterance.silence_ms >= self._endpoint_ms(utterance):
             return (*outs, *self._close(utterance))
         return (*outs, *self._partial(utterance))
 
     def _commit(self, utterance: _Open, count: int, until_ms: int) -> None:
+        sure = takewhile(lambda word: (word.confidence or 1.0) >= self._config.commit_confidence, utterance.heard)
+        count = min(count, sum(1 for _ in sure))
         while count and utterance.heard[count - 1].end_ms > until_ms:
             count -= 1
         utterance.committed += utterance.heard[:count]
@@ -245,8 +253,6 @@ class Transcriber:
         """Drop audio behind the last committed words; those few stay to be heard again as an anchor."""
         anchor = self._config.anchor_words
         if len(utterance.committed) < anchor:
-            return
-        if utterance.end_ms - utterance.chunks[0].start_ms < self._config.cut_after_ms:
             return
         cut_ms = utterance.committed[-anchor].start_ms
         utterance.chunks = [chunk for chunk in utterance.chunks if chunk.end_ms > cut_ms]

@@ -34,8 +34,13 @@ REPEATS_COMPRESSION, REPEATS_TOKENS_PER_S, REPEATS_TO_MS = 1.5, 6.0, 12_000
 Plain English compresses to 1.5 from some 270 characters on (the demo call); so audio longer than the last number is
 measured by BAD_COMPRESSION.
 """
-NO_SPEECH, NO_SPEECH_LOGPROB, BAD_LOGPROB, BAD_COMPRESSION = 0.6, -1.0, -1.3, 2.4
-"""Whisper's own silence rule (first two) and faster-whisper's limits for text that nobody said."""
+NO_SPEECH, NO_SPEECH_LOGPROB, BAD_LOGPROB, BAD_COMPRESSION = 0.6, -0.5, -1.0, 2.4
+"""Text that nobody said: Whisper's silence rule (first two), its limit of doubt, and faster-whisper's of repetition.
+
+Babble in the room of a telephone call was read at -0.5 to -1.3, speech above -0.5 (dialogues by telephone, 2026-11-25).
+"""
+LOOP_TIMES, LOOP_TOKENS = 3, 15
+"""A text that ends on the same tokens so many times, and so many in all, runs in a circle: "no, no, no" is shorter."""
 SILENT_PEAK = 0.001
 """Nobody speaks below -60 dBFS, but Whisper base is sure enough of a "you" in digital silence (measured 2026-11-25)."""
 
@@ -46,7 +51,10 @@ Encoded = Any
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
+    """What one window was read as. looped: it ended in a circle, of which one round is kept."""
+
     tokens: list[int]
+    looped: bool
     text: str
     logprob: float
     no_speech: float
@@ -174,7 +182,9 @@ class WhisperDecoder:
         for result in results:
             tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
             logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-            passes.append(_Pass(tokens, tokenizer.decode(tokens).strip(), logprob, result.no_speech_prob))
+            once = once_round(tokens)
+            text = tokenizer.decode(once).strip()
+            passes.append(_Pass(once, len(once) < len(tokens), text, logprob, result.no_speech_prob))
         return passes
 
     def _align(
@@ -256,6 +266,21 @@ def _ms(samples: npt.NDArray[np.float32]) -> int:
     return len(samples) * 1000 // SAMPLE_RATE_HZ
 
 
+def once_round(tokens: list[int]) -> list[int]:
+    """The tokens without the circle on which they end, if they do: it was said once, and must not be lost."""
+    for period in range(1, len(tokens) // LOOP_TIMES + 1):
+        run = period
+        while run < len(tokens) and tokens[-run - 1] == tokens[period - run - 1]:
+            run += 1
+        if run >= max(LOOP_TIMES * period, LOOP_TOKENS):
+            return tokens[: len(tokens) - run + period]
+    return tokens
+
+
 def _repeats(best: _Pass, length_ms: int) -> bool:
     many = len(best.tokens) > 8 + REPEATS_TOKENS_PER_S * length_ms / 1000
-    return many or best.compression > (REPEATS_COMPRESSION if length_ms <= REPEATS_TO_MS else BAD_COMPRESSION)
+    return (
+        best.looped
+        or many
+        or best.compression > (REPEATS_COMPRESSION if length_ms <= REPEATS_TO_MS else BAD_COMPRESSION)
+    )

@@ -39,7 +39,8 @@ def passes(talk: Talk, count: int, said: Sequence[Word] = SAID) -> list[DecodeRe
     return asked
 
 
-LATE = AsrConfig(first_partial_ms=1_024)
+EARLY = AsrConfig(commit_after_ms=1_000, commit_margin_ms=640)
+LATE = AsrConfig(first_partial_ms=1_024, commit_after_ms=1_000, commit_margin_ms=640)
 """The first pass is over 1024 ms of audio, the second over 1728 ms."""
 
 
@@ -69,7 +70,7 @@ def test_a_mark_alone_is_compared_as_it_is() -> None:
 
 @pytest.mark.parametrize(("margin_ms", "count"), [(728, 5), (729, 4), (928, 4), (929, 3), (3_000, 0)])
 def test_nothing_close_to_the_end_of_the_audio_is_committed(margin_ms: int, count: int) -> None:
-    talk = Talk(AsrConfig(first_partial_ms=1_024, commit_margin_ms=margin_ms))
+    talk = Talk(AsrConfig(first_partial_ms=1_024, commit_after_ms=1_000, commit_margin_ms=margin_ms))
     shown_after(talk, 1_024, SAID[:5])
     shown = shown_after(talk, 704, SAID[:6])
     assert committed(shown) == " ".join(word.text for word in SAID[:count])
@@ -84,7 +85,7 @@ def test_the_margin_is_that_of_the_audio_that_was_decoded() -> None:
 
 
 def test_committed_words_stay_when_a_later_pass_hears_others() -> None:
-    talk = Talk()
+    talk = Talk(EARLY)
     passes(talk, 3)
     otherwise = [*line("You needed export two", 0), *SAID[4:]]
     shown = shown_after(talk, 704, otherwise[:12])
@@ -93,7 +94,7 @@ def test_committed_words_stay_when_a_later_pass_hears_others() -> None:
 
 
 def test_a_final_begins_with_the_committed_words() -> None:
-    talk = Talk()
+    talk = Talk(EARLY)
     passes(talk, 3)
     final = request_in(talk.hush(576))
     utterance = utterance_in(talk.transcriber.accept(answer(final, line("You kneed ex port sea every"))))
@@ -101,14 +102,14 @@ def test_a_final_begins_with_the_committed_words() -> None:
 
 
 def test_a_final_that_hears_nothing_leaves_the_committed_words() -> None:
-    talk = Talk()
+    talk = Talk(EARLY)
     passes(talk, 3)
     final = request_in(talk.hush(576))
     assert utterance_in(talk.transcriber.accept(answer(final, []))).text == "We need exports to CSV"
 
 
 def test_a_final_that_failed_leaves_committed_and_newer_words() -> None:
-    talk = Talk()
+    talk = Talk(EARLY)
     passes(talk, 3)
     assert utterance_in(talk.transcriber.failed(request_in(talk.hush(576)))).text.startswith(
         "We need exports to CSV ev"
@@ -116,7 +117,7 @@ def test_a_final_that_failed_leaves_committed_and_newer_words() -> None:
 
 
 def test_audio_is_cut_behind_the_committed_words_but_for_the_anchor() -> None:
-    talk = Talk(AsrConfig(cut_after_ms=2_000, anchor_words=2))
+    talk = Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=2_000, anchor_words=2))
     asked = passes(talk, 5)
     # The fourth, over 2432 ms, commits eight words, of which the last two begin at 1200 ms; a chunk begins at 1184 ms.
     assert [one.start_ms for one in asked] == [0, 0, 0, 0, 1_184]
@@ -124,12 +125,14 @@ def test_audio_is_cut_behind_the_committed_words_but_for_the_anchor() -> None:
 
 
 def test_the_anchor_is_as_long_as_configured_and_short_audio_is_not_cut() -> None:
-    assert [one.start_ms for one in passes(Talk(AsrConfig(cut_after_ms=2_000, anchor_words=4)), 5)][-1] == 800
-    assert [one.start_ms for one in passes(Talk(AsrConfig(cut_after_ms=3_200)), 5)][-1] == 0
+    assert [
+        one.start_ms for one in passes(Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=2_000, anchor_words=4)), 5)
+    ][-1] == 800
+    assert [one.start_ms for one in passes(Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=3_200)), 5)][-1] == 0
 
 
 def test_the_anchor_is_not_doubled() -> None:
-    talk = Talk(AsrConfig(cut_after_ms=1_000))
+    talk = Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=1_000))
     asked = passes(talk, 5)
     assert asked[-1].start_ms > 0
     utterance = utterance_in(talk.transcriber.accept(listened(request_in(talk.hush(576)), SAID)))
@@ -137,7 +140,7 @@ def test_the_anchor_is_not_doubled() -> None:
 
 
 def test_an_anchor_heard_a_little_off_its_place_is_not_doubled() -> None:
-    talk = Talk(AsrConfig(cut_after_ms=1_000))
+    talk = Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=1_000))
     passes(talk, 4)
     asked = request_in(talk.say(704))
     late = line("every Monday before the team meets", asked.start_ms + 350)
@@ -147,7 +150,7 @@ def test_an_anchor_heard_a_little_off_its_place_is_not_doubled() -> None:
 @pytest.mark.parametrize("step_ms", [160, 240, 320])
 def test_a_word_said_many_times_is_counted_right(step_ms: int) -> None:
     said = line("no " * (2_400 // step_ms), step_ms=step_ms)
-    talk = Talk(AsrConfig(cut_after_ms=1_000))
+    talk = Talk(AsrConfig(commit_margin_ms=640, commit_after_ms=1_000))
     passes(talk, 4, said)
     final = request_in(talk.hush(576))
     assert utterance_in(talk.transcriber.accept(listened(final, said))).words == tuple(said)
@@ -174,7 +177,7 @@ def monologue(config: AsrConfig, said: Sequence[Word]) -> list[Partial | Utteran
 
 
 def test_a_monologue_is_split_where_a_clause_ends() -> None:
-    shown = monologue(AsrConfig(soft_limit_ms=2_000, cut_after_ms=1_000), CLAUSES)
+    shown = monologue(AsrConfig(soft_limit_ms=2_000, commit_margin_ms=640, commit_after_ms=1_000), CLAUSES)
     utterances = [one for one in shown if isinstance(one, Utterance)]
     assert [one.utterance_id for one in utterances] == [f"c1:b:{number}" for number in range(1, len(utterances) + 1)]
     assert len(utterances) > 2
@@ -183,7 +186,7 @@ def test_a_monologue_is_split_where_a_clause_ends() -> None:
 
 
 def test_the_rest_of_a_split_monologue_is_shown_at_once_as_the_next_utterance() -> None:
-    shown = monologue(AsrConfig(soft_limit_ms=2_000), CLAUSES)
+    shown = monologue(AsrConfig(soft_limit_ms=2_000, commit_margin_ms=640, commit_after_ms=1_000), CLAUSES)
     at = next(at for at, one in enumerate(shown) if isinstance(one, Utterance))
     after = shown[at + 1]
     assert isinstance(after, Partial)
@@ -195,7 +198,9 @@ def test_the_rest_of_a_split_monologue_is_shown_at_once_as_the_next_utterance() 
 def test_a_monologue_without_a_clause_is_not_split() -> None:
     said = line("and then we had it and " * 6)
     utterance = utterance_in(
-        one for one in monologue(AsrConfig(soft_limit_ms=2_000), said) if isinstance(one, Utterance)
+        one
+        for one in monologue(AsrConfig(soft_limit_ms=2_000, commit_margin_ms=640, commit_after_ms=1_000), said)
+        if isinstance(one, Utterance)
     )
     assert list(utterance.words) == said
 
@@ -207,7 +212,7 @@ def test_a_monologue_within_the_limit_is_not_split() -> None:
 def test_what_was_shown_as_committed_is_the_beginning_of_the_utterance_that_a_split_ends() -> None:
     """A clause that ended before the limit was reached is no place to split: words behind it were shown already."""
     said = line("Yes. " + "We need it and " * 3 + "this. " + "We need them and " * 4)
-    shown = monologue(AsrConfig(soft_limit_ms=2_000), said)
+    shown = monologue(AsrConfig(soft_limit_ms=2_000, commit_margin_ms=640, commit_after_ms=1_000), said)
     finals = {one.utterance_id: one.text for one in shown if isinstance(one, Utterance)}
     assert len(finals) == 2
     assert all(finals[one.utterance_id].startswith(committed(one)) for one in shown if isinstance(one, Partial))

@@ -1,5 +1,6 @@
 import pytest
 
+from asr.config import AsrConfig
 from asr.language import LanguageLock
 from tests.asr.asr_talk import (
     ONLY_FINALS,
@@ -62,7 +63,7 @@ def test_an_answer_nobody_waits_for_locks_nothing() -> None:
 def test_words_committed_in_a_language_without_spaces_stay_so_whatever_is_detected_later() -> None:
     """And the other way round: text that was shown as committed does not change."""
     said = line("我 们 需 要 它 们 吧")
-    talk = Talk(language=None)
+    talk = Talk(AsrConfig(commit_after_ms=1_000, commit_margin_ms=640), language=None)
     for ms in (320, 704):
         asked = request_in(talk.say(ms))
         shown = partial_in(talk.transcriber.accept(answer(asked, listened(asked, said).words, "zh", 0.3)))

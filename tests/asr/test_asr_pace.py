@@ -17,12 +17,19 @@ def test_an_idle_machine_asks_as_often_as_configured() -> None:
     assert not pace.behind(0.0)
 
 
-@pytest.mark.parametrize("final", [True, False])
-def test_passes_lie_further_apart_the_longer_requests_wait(final: bool) -> None:
-    stretches = [paced(*[waited_ms] * 20, final=final).stretch(100.0) for waited_ms in (0.0, 100.0, 500.0, 1_000.0)]
+@pytest.mark.parametrize(
+    ("final", "waits_ms"), [(False, (0.0, 100.0, 500.0, 1_000.0)), (True, (0.0, 60.0, 120.0, 200.0))]
+)
+def test_passes_lie_further_apart_the_longer_requests_wait(final: bool, waits_ms: tuple[float, ...]) -> None:
+    stretches = [paced(*[waited_ms] * 20, final=final).stretch(100.0) for waited_ms in waits_ms]
     assert stretches[0] == 1.0
     assert stretches == sorted(set(stretches))
-    assert stretches[2] == pytest.approx(1.0 + 500 / 250, rel=0.1)
+    assert stretches[2] == pytest.approx(1.0 + (500 / 250 if not final else (120 - 40) / 20), rel=0.1)
+
+
+def test_waiting_finals_put_passes_further_apart_than_waiting_partials_do() -> None:
+    waits_ms = [150.0] * 20
+    assert paced(*waits_ms, final=True).stretch(100.0) > 2 * paced(*waits_ms, final=False).stretch(100.0)
 
 
 def test_passes_never_lie_further_apart_than_the_most() -> None:

@@ -181,7 +181,7 @@ def test_the_early_pass_is_withdrawn_when_the_voice_goes_on(answered: bool) -> N
 
 def test_a_withdrawn_pass_that_still_arrives_counts_as_any_other() -> None:
     said = line("We need exports to CSV every Monday")
-    talk = Talk(ONLY_FINALS)
+    talk = Talk(ONLY_FINALS.model_copy(update={"commit_after_ms": 1_000, "commit_margin_ms": 640}))
     early = request_in(talk.say(512) + talk.hush(32))
     assert isinstance(talk.say(320)[0], Cancel)
     assert partial_in(talk.transcriber.accept(listened(early, said))).text == "We need exports"

@@ -24,7 +24,9 @@ from tests.fakes import LevelVoice
 Hear = Callable[[DecodeRequest], Hypothesis]
 
 WORD_MS = 160
-HASTY = AsrConfig(soft_limit_ms=2_000, hard_limit_ms=6_000, cut_after_ms=1_000, min_speech_ms=0)
+HASTY = AsrConfig(
+    soft_limit_ms=2_000, hard_limit_ms=6_000, commit_after_ms=1_000, commit_margin_ms=640, min_speech_ms=0
+)
 """Every limit is reached within seconds; a word that a flush cuts in two is not taken for a click."""
 
 

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asr.config import AsrConfig
 from asr.decoder import DecodeRequest
 from asr.errors import MissingModelError
-from asr.whisper import WhisperDecoder
+from asr.whisper import WhisperDecoder, once_round
 from eval.metrics import word_errors
 from eval.replay import transcribe
 from ingest.messages import SAMPLE_RATE_HZ
@@ -105,6 +107,30 @@ def test_a_turn_cut_within_a_word_does_not_run_on(whisper: WhisperDecoder) -> No
     (heard,) = whisper.decode([request(between(turn.channel, turn.start_ms, turn.start_ms + 1_000), final=False)])
     assert heard.text.startswith("Good morning")
     assert len(heard.words) <= 4
+
+
+@pytest.mark.parametrize(
+    ("tokens", "kept"),
+    [
+        ([9, 8, *[1, 2, 3, 4, 5, 6] * 5, 1, 2], [9, 8, 1, 2, 3, 4, 5, 6]),
+        ([7, *[5] * 20], [7, 5]),
+        ([1, 2] * 3, [1, 2] * 3),
+        ([*range(10), *range(10)], [*range(10), *range(10)]),
+        (list(range(30)), list(range(30))),
+        ([], []),
+    ],
+)
+def test_a_text_that_runs_in_a_circle_is_kept_once(tokens: list[int], kept: list[int]) -> None:
+    assert once_round(tokens) == kept
+
+
+@given(st.lists(st.integers(0, 3), max_size=40))
+def test_what_is_cut_is_a_repetition_of_what_is_kept(tokens: list[int]) -> None:
+    kept = once_round(tokens)
+    assert kept == tokens[: len(kept)]
+    for at in range(len(kept), len(tokens)):
+        assert tokens[at] in kept
+    assert once_round(tokens[: len(kept)]) == kept or len(kept) == len(tokens)
 
 
 @pytest.mark.model
