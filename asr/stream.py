@@ -355,6 +355,7 @@ class Transcriber:
         return ()
 
     def _final(self, utterance: _Open) -> tuple[Out, ...]:
+        self._language.understood(utterance.words)
         return (self._utterance(utterance, utterance.words),) if utterance.words else self._cleared(utterance)
 
     def _utterance(self, utterance: _Open, words: Sequence[Word]) -> Utterance:

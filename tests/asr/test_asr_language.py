@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 
 from asr.config import AsrConfig
 from asr.language import LanguageLock
+from asr.messages import Word
 from tests.asr.asr_talk import (
     ONLY_FINALS,
     Talk,
@@ -110,3 +113,50 @@ def test_a_given_language_is_locked_from_the_start() -> None:
     lock = LanguageLock("de")
     lock.detected("en", 1.0)
     assert lock.language == "de"
+
+
+SURE_WORDS = [Word(text="Guten", start_ms=0, end_ms=200, confidence=0.9)]
+DOUBTFUL_WORDS = [Word(text="Liu", start_ms=0, end_ms=200, confidence=0.6)]
+
+
+def lock_after(finals: Sequence[Sequence[Word]], given_language: str | None = None) -> LanguageLock:
+    lock = LanguageLock(given_language)
+    lock.detected("de", 0.9)
+    for words in finals:
+        lock.understood(words)
+    return lock
+
+
+@pytest.mark.parametrize(
+    ("finals", "language"),
+    [
+        ([DOUBTFUL_WORDS] * 2, "de"),
+        ([DOUBTFUL_WORDS] * 3, None),
+        ([[], DOUBTFUL_WORDS, []], None),
+        ([DOUBTFUL_WORDS, DOUBTFUL_WORDS, SURE_WORDS, DOUBTFUL_WORDS], "de"),
+        ([line("without confidences")] * 3, "de"),
+    ],
+    ids=["two", "three", "nothing heard", "not in a row", "unknown"],
+)
+def test_utterances_that_make_no_sense_open_the_language_again(
+    finals: Sequence[Sequence[Word]], language: str | None
+) -> None:
+    assert lock_after(finals).language == language
+
+
+def test_an_opened_language_is_fixed_by_what_is_detected_then() -> None:
+    lock = lock_after([DOUBTFUL_WORDS] * 3)
+    lock.detected("zh", 0.9)
+    assert lock.language == "zh"
+
+
+def test_a_given_language_stays_whatever_is_heard_in_it() -> None:
+    assert lock_after([[]] * 10, given_language="en").language == "en"
+
+
+def test_a_channel_that_changes_its_language_is_followed() -> None:
+    talk = Talk(ONLY_FINALS, language=None)
+    for text, language, probability in (("Ja", "de", 0.9), *[("", "de", None)] * 3):
+        final = request_in(talk.say(640) + talk.hush(640))
+        talk.transcriber.accept(heard(final, text, language, probability))
+    assert request_in(talk.say(640) + talk.hush(640)).language is None
