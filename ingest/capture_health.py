@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.capture_faults import LATE_MS, Clipping, Delay, Frame, Silence
+from ingest.capture_faults import DEAD_AFTER_MS, LATE_MS, Clipping, Delay, Frame, Silence
 from ingest.echo import Echo, EchoFinder
 from ingest.messages import AudioChunk, CallId, CaptureFault, CaptureProblem, ChannelId, TenantId
 
@@ -22,6 +22,10 @@ class _Watch:
         self.silence, self.clipping, self.delay = Silence(), Clipping(), Delay()
         self.voice_ms: int | None = None
         """End of its last frame with speech."""
+        self.arrived_ms = 0
+        self.end_ms = 0
+        self.absent = False
+        """Whether it is called silent because nothing at all arrives."""
 
     def faults(self) -> tuple[tuple[CaptureFault, Silence | Clipping | Delay], ...]:
         return (("silent", self.silence), ("clipped", self.clipping), ("delayed", self.delay))
@@ -29,6 +33,8 @@ class _Watch:
     def push(self, frame: Frame) -> tuple[tuple[CaptureFault, int, bool], ...]:
         """What began or ended: the fault, since when, whether it ended."""
         before = {fault: detector.standing for fault, detector in self.faults()}
+        before["silent"] |= self.absent
+        self.arrived_ms, self.end_ms, self.absent = frame.arrived_ms, frame.end_ms, False
         late_ms = self.delay.late(frame)
         self.delay.push(frame)
         # Silence that fills a gap comes all at once and late; only what arrives in time is judged.
@@ -66,6 +72,25 @@ class CaptureHealth:
         problems = [self._problem(chunk.channel, fault, since_ms, ended=ended) for fault, since_ms, ended in changed]
         found = self._echoes.push(self._channels.index(chunk.channel), chunk.samples, speech=chunk.speech)
         return (*problems, *(self._echo(echo) for echo in found))
+
+    def tick(self, now_ms: int) -> tuple[CaptureProblem, ...]:
+        """Let time pass: a channel of which nothing arrives while others do is silent, too.
+
+        Args:
+            now_ms: wall clock, from the origin of `arrived_ms`.
+        """
+        newest_ms = max(watch.arrived_ms for watch in self._watches.values())
+        gone = [
+            (channel, watch)
+            for channel, watch in self._watches.items()
+            if now_ms - newest_ms < LATE_MS and newest_ms - watch.arrived_ms >= DEAD_AFTER_MS
+        ]
+        problems: list[CaptureProblem] = []
+        for channel, watch in gone:
+            if not watch.absent and not watch.silence.standing:
+                watch.absent = True
+                problems.append(self._problem(channel, "silent", watch.end_ms, ended=False))
+        return tuple(problems)
 
     def _others_speak(self, chunk: AudioChunk) -> bool | None:
         if len(self._channels) == 1:

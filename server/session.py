@@ -271,6 +271,8 @@ class CallSession:
             await asyncio.sleep(TICK_S)
             now, stretch = time.monotonic(), self._host.recognition.stretch
             self._watch_recognition()
+            for problem in self._capture.tick(round((now - self._began_s) * 1000)):
+                self._host.show(present.capture(problem, self._channels))
             for channel, transcriber in self._transcribers.items():
                 transcriber.stretch(stretch)
                 silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)

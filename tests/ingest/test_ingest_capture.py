@@ -172,6 +172,40 @@ def test_a_lone_channel_may_be_silent_for_long() -> None:
     assert said == []
 
 
+def noise_of(channel: str, at: int) -> AudioChunk:
+    samples = np.random.default_rng(at).standard_normal(FRAME_SAMPLES).astype(np.float32) * 0.001
+    return AudioChunk(
+        tenant_id=TENANT,
+        call_id=CALL,
+        channel=ChannelId(channel),
+        start_ms=at * FRAME_MS,
+        samples=samples,
+        speech=False,
+    )
+
+
+def test_a_channel_that_never_sends_is_silent_until_it_does() -> None:
+    health = CaptureHealth((TENANT, CALL), [ChannelId("a"), ChannelId("b")])
+    said: list[tuple[int, CaptureProblem]] = []
+    for at in range(200):
+        now_ms = (at + 1) * FRAME_MS
+        said += [(now_ms, one) for one in (*health.push(noise_of("a", at), now_ms), *health.tick(now_ms))]
+    ((said_ms, problem),) = said
+    assert said_ms <= WITHIN_MS
+    assert (problem.channel, problem.problem, problem.since_ms, problem.ended) == ("b", "silent", 0, False)
+    (over,) = health.push(noise_of("b", 0), 6_432)
+    assert (over.channel, over.problem, over.ended) == ("b", "silent", True)
+    assert health.tick(6_432) == ()
+
+
+def test_a_call_of_which_nothing_arrives_has_no_silent_channel() -> None:
+    """Its client is gone or held up; whoever serves the socket notices."""
+    health = CaptureHealth((TENANT, CALL), [ChannelId("a"), ChannelId("b")])
+    for channel in ("a", "b"):
+        health.push(noise_of(channel, 0), 32)
+    assert [health.tick(now_ms) for now_ms in (4_000, 60_000)] == [(), ()]
+
+
 FRAMES = st.lists(
     st.tuples(
         st.integers(1, 40),
