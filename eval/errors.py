@@ -50,3 +50,10 @@ class BadManifestError(EvalError):
 
     code = "bad_manifest"
     exit_code = 2
+
+
+class BadLabelsError(EvalError):
+    """A file of labelled lines does not read, or a line of it is wrong."""
+
+    code = "bad_labels"
+    exit_code = 2

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from finetune.dataset import Example
+from eval.signals.labelled import Example
 from intent.labels import LabelSet
 from intent.manifest import TypeReading
 from intent.spans import Window, best_runs

@@ -10,8 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.signals.labelled import Example, Line, examples, fingerprint
 from finetune.config import RunConfig
-from finetune.dataset import Example, Line, corpus, examples, file_lines, fingerprint, journal_lines
+from finetune.dataset import corpus, file_lines, journal_lines
 from finetune.errors import MissingExtraError, NothingToLearnError
 from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
 from finetune.judging import OWN, Judge, headlines, held_out, scores, worse_shares

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from finetune.tally import Tally
+from eval.signals.tally import Tally
 
 DRAWS = 2000
 """Resampled sets of calls. The share of a set at .95 is then known to within .01 (twice its standard error)."""

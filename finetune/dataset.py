@@ -1,50 +1,20 @@
-"""Label lines → examples: customer turns with the turns before them, and the spans that hold."""
+"""Where labelled lines come from: the shipped corpus, a tenant's journal, a file."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from eval.errors import BadLabelsError
+from eval.signals.labelled import Line, read_lines
 from finetune.errors import NothingToLearnError
 from graph.journal import Journal
 from graph.keys import KeyStore
 from graph.labels import labelled_lines
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
-from ingest.messages import Role
-from intent.annotations import read_labels
-from intent.encode import ContextTurn, Turn
-from intent.messages import Kind, Span, Strength
 
 Part = Literal["train", "dev", "held_out"]
-Line = Mapping[str, Any]
-"""A row of `signals.md`: call_id, turn, role, speaker, text, signals."""
-
-CONTEXT_TURNS = 2
-"""As many as the service reads (`IntentConfig.context_turns`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A signal that a person put on the words."""
-
-    kind: Kind
-    type: str
-    span: Span
-    strength: Strength
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One customer turn. `weight` lifts a tenant's own labels over the mixed-in corpus."""
-
-    call_id: str
-    turn: Turn
-    labels: tuple[Label, ...]
-    weight: float = 1.0
 
 
 def corpus(part: Part) -> list[dict[str, Any]]:
@@ -75,41 +45,9 @@ def file_lines(path: Path) -> list[Line]:
     """Lines of a label file in our own form, call after call, each in the order of its turns.
 
     Raises:
-        NothingToLearnError: it does not read, or a line of it is wrong; labels are never dropped in silence.
+        NothingToLearnError: it does not read, or a line of it is wrong.
     """
     try:
-        taken, rejected = read_labels(path.read_text(encoding="utf-8-sig"), "jsonl")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NothingToLearnError(f"{path}: {error}") from error
-    if rejected:
-        first = rejected[0]
-        raise NothingToLearnError(f"{path}:{first.line}: {first.field}: {first.reason}")
-    calls = {line.call_id: number for number, line in reversed(taken)}
-    return [line.model_dump() for _, line in sorted(taken, key=lambda one: (calls[one[1].call_id], one[1].turn))]
-
-
-def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
-    """Customer turns of each call with the turns before them; lines of a call stand in its order."""
-    found: list[Example] = []
-    before: list[ContextTurn] = []
-    call_id = ""
-    for line in lines:
-        if line["call_id"] != call_id:
-            call_id, before = line["call_id"], []
-        role: Role = line["role"]
-        # A line whose signals nobody judged, or without a word to read, is context only.
-        if role == "customer" and line.get("judged") is not False and any(map(str.isalnum, line["text"])):
-            turn = Turn(line["text"], tuple(before[-CONTEXT_TURNS:]))
-            found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight))
-        before.append(ContextTurn(role, line["text"]))
-    return found
-
-
-def fingerprint(lines: Sequence[Line]) -> str:
-    """Hash of what a model learns from."""
-    kept = [[line["call_id"], line["role"], line["text"], list(line["signals"])] for line in lines]
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _label(row: Mapping[str, Any]) -> Label:
-    return Label(row["kind"], row["type"], Span(start=row["start"], end=row["end"]), row["strength"])
+        return read_lines(path)
+    except BadLabelsError as error:
+        raise NothingToLearnError(str(error)) from error

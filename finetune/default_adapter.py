@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.signals.labelled import Example, examples, fingerprint
 from finetune.candidate import require_extra
 from finetune.config import RunConfig, read_run
-from finetune.dataset import Example, corpus, examples, fingerprint
+from finetune.dataset import corpus
 from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
 from finetune.judging import Judge, headlines, held_out, scores
 from finetune.progress import shown

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.signals.labelled import Example, Line, examples, fingerprint
+from eval.signals.scoring import score
+from eval.signals.tally import Read, tally
 from finetune.calibrate import calibrate
 from finetune.chance import worse_share
-from finetune.dataset import Example, Line, corpus, examples, fingerprint
-from finetune.scoring import score
+from finetune.dataset import corpus
 from finetune.split import held_out_calls
-from finetune.tally import Read, tally
 from intent.config import IntentConfig
 from intent.labels import LABELS, LabelSet
 from intent.manifest import TypeReading

@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from finetune.dataset import Example, Label
+from eval.signals.labelled import Example, Label
 from intent.encode import Turn
 from intent.messages import Span
 

@@ -17,8 +17,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
+from eval.signals.labelled import Example
 from finetune.config import RunConfig
-from finetune.dataset import Example
 from finetune.noise import noisy
 from intent.encode import Turn, TurnEncoder
 from intent.encoder_graph import LAYERS, LINEARS, STRENGTHS, WIDTH, lora_name

@@ -8,6 +8,7 @@ BENCHMARKS = {
     "asr": "eval.bench.asr:asr",
     "latency": "eval.bench.latency:latency",
     "load": "eval.bench.load:load",
+    "signals": "eval.bench.signals:signals",
 }
 """Name of the verb → module and command; imported only when it is called or listed in the help."""
 

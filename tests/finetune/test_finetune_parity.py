@@ -6,8 +6,9 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+from eval.signals.labelled import examples
 from finetune.config import RunConfig
-from finetune.dataset import corpus, examples
+from finetune.dataset import corpus
 from finetune.export import PARITY, export, parity
 from finetune.judging import Judge
 from finetune.train import Trainer

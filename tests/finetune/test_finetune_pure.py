@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.signals.labelled import Example, Label
+from eval.signals.scoring import score
+from eval.signals.tally import tally
 from finetune.chance import worse_share
 from finetune.config import RunConfig, read_run
-from finetune.dataset import Example, Label
 from finetune.errors import BadRunFileError
 from finetune.noise import noisy
 from finetune.promote import gate
-from finetune.scoring import score
 from finetune.split import held_out_calls
-from finetune.tally import tally
 from intent.encode import Turn
 from intent.labels import LABELS
 from intent.messages import Span

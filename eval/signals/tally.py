@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from finetune.dataset import Example
+from eval.signals.labelled import Example
 from intent.labels import LabelSet
 from intent.spans import Finding
 

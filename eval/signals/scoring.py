@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from finetune.dataset import Example, Label
-from finetune.tally import KINDS, Counted, Read, f1, tally
+from eval.signals.labelled import Example, Label
+from eval.signals.tally import KINDS, Counted, Read, f1, tally
 from intent.labels import LabelSet
 from intent.spans import Finding
 

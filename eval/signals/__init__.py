@@ -1,0 +1,1 @@
+"""How well signals are found: labelled turns, counts of right and wrong readings, figures."""
