@@ -11,6 +11,7 @@ class IntentConfig(BaseModel):
     threads: one utterance takes about 8 ms on one thread; recognition needs the rest of the machine.
     precision: int8 per channel keeps the embedding's cosine to fp32 above .99 and halves the time, but reading signals
         with it lost one to four points of kind and type F1 on the development and held-out calls (2026-11-25).
+    adapters_in_memory: tenants' own adapters; each takes 1.4 MB and loads again in a millisecond.
     context_turns: turns before the utterance that the model reads; the rep's question carries short answers.
     """
 
@@ -19,3 +20,4 @@ class IntentConfig(BaseModel):
     threads: int = Field(default=1, ge=1)
     precision: Literal["int8", "fp32"] = "fp32"
     context_turns: int = Field(default=2, ge=0, le=6)
+    adapters_in_memory: int = Field(default=200, ge=1)

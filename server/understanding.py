@@ -3,10 +3,8 @@
 Used by the service for every utterance of a customer and by `analyse` for past calls. Runs in one thread at a time.
 """
 
-import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from asr.messages import Utterance
@@ -20,15 +18,13 @@ from graph.messages import Item, ItemKind, Link, LinkDecision, Need, NeedAssigne
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
-from intent.adapters import AdapterStore, default_folder
+from intent.adapters import AdapterStore
 from intent.config import IntentConfig
 from intent.encode import ContextTurn, Turn
-from intent.errors import IntentError
+from intent.loaded import LoadedAdapters
 from intent.messages import Signal, SignalAnnotation, SignalId
 from intent.model import Adapter, IntentModel
 from intent.spans import Finding
-
-log = logging.getLogger(__name__)
 
 
 class Scene(Protocol):
@@ -38,12 +34,6 @@ class Scene(Protocol):
     folder: TenantFolder
     graph: NeedGraph
     adapters: AdapterStore
-
-
-@dataclass(slots=True)
-class _Loaded:
-    stamp: tuple[int, int] | None
-    adapter: Adapter
 
 
 class Understanding:
@@ -56,9 +46,8 @@ class Understanding:
         self._encoder = Remembered(model)
         self._merger = Merger()
         self._linker = Linker()
-        self._adapters: dict[TenantId, _Loaded] = {}
+        self._adapters = LoadedAdapters(model, config.adapters_in_memory)
         self._indexes: dict[TenantId, ItemIndex] = {}
-        self._default = model.load_adapter(default_folder())
 
     def close(self) -> None:
         """Close the indexes."""
@@ -135,19 +124,7 @@ class Understanding:
         return found
 
     def _adapter(self, scene: Scene) -> Adapter:
-        """The tenant's champion, looked up before every utterance so that a release takes effect between two."""
-        stamp = scene.adapters.stamp()
-        loaded = self._adapters.get(scene.tenant_id)
-        if loaded is not None and loaded.stamp == stamp:
-            return loaded.adapter
-        try:
-            adapter = self._model.load_adapter(scene.adapters.folder_of(scene.adapters.champion()))
-        except IntentError:
-            # A call is worth more than a release: the adapter used so far, else the default one, reads on.
-            log.exception("the champion does not load", extra={"tenant_id": scene.tenant_id})
-            adapter = loaded.adapter if loaded else self._default
-        self._adapters[scene.tenant_id] = _Loaded(stamp, adapter)
-        return adapter
+        return self._adapters.champion(scene.tenant_id, scene.adapters)
 
     def _context(self, scene: Scene, utterance: Utterance) -> tuple[ContextTurn, ...]:
         record = scene.graph.record(utterance.call_id)
