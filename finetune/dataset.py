@@ -14,7 +14,7 @@ from graph.labels import labelled_lines
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
 
-Part = Literal["train", "dev", "held_out"]
+Part = Literal["train", "dev", "held_out", "test"]
 
 
 def corpus(part: Part) -> list[dict[str, Any]]:

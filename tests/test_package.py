@@ -17,6 +17,7 @@ PARTS = (
     "intent/corpus/train.jsonl",
     "intent/corpus/dev.jsonl",
     "intent/corpus/held_out.jsonl",
+    "intent/corpus/test.jsonl",
     "intent/default_adapter/adapter.onnx_adapter",
     "intent/default_adapter/manifest.json",
     "eval/demo/call.ogg",
