@@ -62,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("call_started", CallStarted),
     _kind("participant", Participant),
     _kind("utterance", Utterance),
-    _kind("signal", Signal),
+    _kind("signal", Signal, schema=2),
     _kind("signal_annotation", SignalAnnotation),
     _kind("utterance_reviewed", UtteranceReviewed),
     _kind("need_assigned", NeedAssigned),

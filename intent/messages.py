@@ -12,6 +12,7 @@ AdapterId = NewType("AdapterId", str)
 
 Kind = Literal["need", "hesitation"]
 Strength = Literal[1, 2, 3]
+CueName = Literal["response_gap", "pause", "fillers", "short_answer"]
 Verdict = Literal["confirm", "correct", "refuse", "add", "undo"]
 
 
@@ -28,8 +29,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Something in the timing of an utterance that is unlike its speaker in this call.
+
+    value, usual: what was measured, and the speaker's habit so far: milliseconds of a `response_gap` or a `pause`,
+    words of `fillers` or a `short_answer`.
+    """
+
+    cue: CueName
+    value: float
+    usual: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One need or hesitation, pinned to the words that express it. `confidence` is a probability in [0, 1]."""
+    """One need or hesitation, pinned to the words that express it. `confidence` is a probability in [0, 1].
+
+    cues: of a hesitation, what its timing adds to its words.
+    """
 
     tenant_id: TenantId
     call_id: CallId
@@ -42,6 +59,7 @@ class Signal:
     strength: Strength
     confidence: float
     adapter_id: AdapterId
+    cues: tuple[Cue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

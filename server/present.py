@@ -139,6 +139,7 @@ def signal(message: Signal, spoken: Utterance, need_id: str | None, links: Itera
         adapter_id=message.adapter_id,
         need_id=need_id,
         links=tuple(link(one) for one in links),
+        cues=tuple(wire.WireCue(cue=one.cue, value=one.value, usual=one.usual) for one in message.cues),
     )
 
 

@@ -5,6 +5,7 @@ Used by the service for every utterance of a customer and by `analyse` for past 
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from asr.messages import Utterance
@@ -25,6 +26,7 @@ from intent.loaded import LoadedAdapters
 from intent.messages import Signal, SignalAnnotation, SignalId
 from intent.model import Adapter, IntentModel
 from intent.spans import Finding
+from intent.timing import cues
 
 
 class Scene(Protocol):
@@ -71,6 +73,8 @@ class Understanding:
         fresh: list[KnownNeed] = []
         for number, finding in enumerate(self._model.read(Turn(utterance.text, context), adapter), 1):
             signal = _signal(utterance, finding, number, adapter)
+            if signal.kind == "hesitation":
+                signal = replace(signal, cues=cues(utterance, self._before(scene, utterance)))
             query = _query(signal, utterance, context)
             assigned, known = self._assign(scene, signal, query, fresh)
             fresh.append(known)
@@ -127,11 +131,15 @@ class Understanding:
         return self._adapters.champion(scene.tenant_id, scene.adapters)
 
     def _context(self, scene: Scene, utterance: Utterance) -> tuple[ContextTurn, ...]:
+        count = self._config.context_turns
+        before = self._before(scene, utterance)
+        return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
+
+    def _before(self, scene: Scene, utterance: Utterance) -> list[Utterance]:
+        """The call so far."""
         record = scene.graph.record(utterance.call_id)
         spoken = record.utterances.values() if record else ()
-        before = sorted((one for one in spoken if one.turn < utterance.turn), key=lambda one: one.turn)
-        count = self._config.context_turns
-        return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
+        return sorted((one for one in spoken if one.turn < utterance.turn), key=lambda one: one.turn)
 
     def _assign(
         self, scene: Scene, signal: Signal, query: Query, fresh: Sequence[KnownNeed]

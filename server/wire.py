@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ingest.messages import EndReason, Role
-from intent.messages import Kind, Strength, Verdict
+from intent.messages import CueName, Kind, Strength, Verdict
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
@@ -167,6 +167,14 @@ class FlushedEvent(Event):
     type: Literal["flushed"] = "flushed"
 
 
+class WireCue(Wire):
+    """Something in the timing of an utterance that is unlike its speaker in this call; milliseconds, or words."""
+
+    cue: CueName
+    value: float
+    usual: float
+
+
 class SignalEvent(SpeechEvent):
     """One need or hesitation in an utterance."""
 
@@ -183,6 +191,7 @@ class SignalEvent(SpeechEvent):
     adapter_id: str
     need_id: str | None
     links: tuple[WireLink, ...] = ()
+    cues: tuple[WireCue, ...] = ()
 
 
 class NeedEvent(Event):

@@ -1,3 +1,5 @@
+import type { WireCue } from "./wire";
+
 // Offsets on the wire count Unicode code points; JavaScript strings and DOM ranges count UTF-16 units.
 
 /** Half-open range; of code points or of UTF-16 units, as the name of the variable says. */
@@ -85,4 +87,18 @@ export function clock(ms: number): string {
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const tail = String(s).padStart(2, "0");
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
+}
+
+const SILENCES: Partial<Record<WireCue["cue"], string>> = { response_gap: "waited", pause: "paused for" };
+
+/** What the timing adds to the words: "waited 2.4 s, usually 0.6". */
+export function timing(cue: WireCue): string {
+  const silence = SILENCES[cue.cue];
+  if (silence) return `${silence} ${seconds(cue.value)} s, usually ${seconds(cue.usual)}`;
+  const what = cue.cue === "fillers" ? "filler words" : "words in answer to a long question";
+  return `${cue.value} ${what}, usually ${cue.usual}`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
 }

@@ -102,6 +102,7 @@ export interface SignalEvent {
   adapter_id: string;
   need_id: string | null;
   links: WireLink[];
+  cues: WireCue[];
 }
 export interface WireLink {
   kind: "ticket" | "document" | "roadmap";
@@ -111,6 +112,11 @@ export interface WireLink {
   score: number;
   evidence: string;
   may_say: boolean | null;
+}
+export interface WireCue {
+  cue: "response_gap" | "pause" | "fillers" | "short_answer";
+  value: number;
+  usual: number;
 }
 export interface WireNeed {
   need_id: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, moveEdge, pieces, quote, selectedPoints, snap, toCodePoints, toUnits } from "../src/text";
+import { clock, moveEdge, pieces, quote, selectedPoints, snap, timing, toCodePoints, toUnits } from "../src/text";
 
 describe("offsets", () => {
   const text = "👍 ok 👩‍💻, we need 中文支持 soon 𠮷";
@@ -82,4 +82,15 @@ describe("pieces", () => {
 
 it("shows times as m:ss", () => {
   expect([0, 9_999, 61_000, 3_723_000].map(clock)).toEqual(["0:00", "0:09", "1:01", "1:02:03"]);
+});
+
+describe("timing", () => {
+  it.each([
+    [{ cue: "response_gap", value: 2400, usual: 600 }, "waited 2.4 s, usually 0.6"],
+    [{ cue: "pause", value: 1250, usual: 0 }, "paused for 1.3 s, usually 0.0"],
+    [{ cue: "fillers", value: 3, usual: 0.5 }, "3 filler words, usually 0.5"],
+    [{ cue: "short_answer", value: 2, usual: 11 }, "2 words in answer to a long question, usually 11"],
+  ] as const)("says what was measured and what is usual", (cue, said) => {
+    expect(timing(cue)).toBe(said);
+  });
 });

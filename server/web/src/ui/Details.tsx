@@ -1,7 +1,7 @@
 import { titleOf, useShared } from "../context";
 import { bestLinks } from "../layout";
 import { verdictOn, type Picture } from "../state";
-import { clock, quote } from "../text";
+import { clock, quote, timing } from "../text";
 import type { Selection } from "../views/CallView";
 import type { SignalEvent, WireMention, WireNeed } from "../wire";
 import { Dots, percent } from "./bits";
@@ -113,6 +113,11 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
           confidence {percent(signal.confidence)} · adapter {signal.adapter_id}
         </p>
       )}
+      {signal?.cues.map((one) => (
+        <p key={one.cue} className="quiet cue">
+          {timing(one)}
+        </p>
+      ))}
     </section>
   );
 }

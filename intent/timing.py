@@ -1,0 +1,98 @@
+"""Hesitation in the timing of words, against this speaker's own habit in this call (pure).
+
+Only when somebody spoke and for how long: no pitch, no loudness, nothing about feelings, and nothing about the rep.
+A cue never makes a signal by itself; it stands beside the words as evidence of its own.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from asr.messages import Utterance
+from intent.messages import Cue, CueName
+
+HABIT = 3
+"""So many earlier occasions make a habit; with fewer, nothing is said."""
+LONGER_MS, TIMES = 800, 2.0
+"""A silence stands out when it is longer than usual by this much and this many times as long. Word times are off by up
+to 300 ms (`eval asr`); in conversation an answer after a second is heard as reluctant (Roberts et al. 2011)."""
+TURN_MS = 10_000
+"""After so long a silence nobody is answering any more."""
+QUESTION_WORDS, SHORT_WORDS, USUAL_WORDS = 12, 3, 8
+"""A long question, a short answer, and how many words this speaker must usually answer with for it to stand out."""
+FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hm", "hmm", "mm"})
+LEAST_FILLERS = 2
+
+
+def cues(spoken: Utterance, before: Sequence[Utterance]) -> tuple[Cue, ...]:
+    """What in the timing of an utterance of a customer is unlike this speaker.
+
+    Args:
+        spoken: final words with their times.
+        before: the call so far, in the order of its turns.
+    """
+    if spoken.role != "customer":
+        return ()
+    own = [number for number, one in enumerate(before) if _same(one, spoken)]
+    gaps = [gap for number in own if (gap := _response_ms(before[number], before[:number])) is not None]
+    pauses = [_longest_pause_ms(before[number], before[:number]) for number in own]
+    found = (
+        _silence("response_gap", _response_ms(spoken, before), gaps),
+        _silence("pause", _longest_pause_ms(spoken, before), pauses),
+        _fillers(spoken, [before[number] for number in own]),
+        _short_answer(spoken, before, [before[number] for number in own]),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _silence(name: CueName, silence_ms: int | None, habit: Sequence[int]) -> Cue | None:
+    if silence_ms is None or len(habit) < HABIT:
+        return None
+    usual_ms = max(0, round(median(habit)))
+    if silence_ms < max(usual_ms + LONGER_MS, usual_ms * TIMES):
+        return None
+    return Cue(cue=name, value=silence_ms, usual=usual_ms)
+
+
+def _response_ms(spoken: Utterance, before: Sequence[Utterance]) -> int | None:
+    """Silence between somebody else's last word and this speaker's first; None where this is no answer."""
+    last = before[-1] if before else None
+    if last is None or _same(last, spoken):
+        return None
+    gap_ms = spoken.start_ms - last.end_ms
+    return gap_ms if 0 <= gap_ms <= TURN_MS else None
+
+
+def _longest_pause_ms(spoken: Utterance, before: Sequence[Utterance]) -> int:
+    """The longest silence between two words of one turn, also where it cut the turn in two utterances."""
+    pauses = [after.start_ms - word.end_ms for word, after in pairwise(spoken.words)]
+    if before and _same(before[-1], spoken) and spoken.start_ms - before[-1].end_ms <= TURN_MS:
+        pauses.append(spoken.start_ms - before[-1].end_ms)
+    return max(pauses, default=0)
+
+
+def _fillers(spoken: Utterance, own: Sequence[Utterance]) -> Cue | None:
+    count = _count_fillers(spoken)
+    if count < LEAST_FILLERS or len(own) < HABIT:
+        return None
+    usual = sum(map(_count_fillers, own)) / len(own)
+    return Cue(cue="fillers", value=count, usual=round(usual, 1)) if count >= TIMES * usual else None
+
+
+def _short_answer(spoken: Utterance, before: Sequence[Utterance], own: Sequence[Utterance]) -> Cue | None:
+    if not before or _same(before[-1], spoken) or len(own) < HABIT:
+        return None
+    asked = before[-1].text.rstrip()
+    length, usual = len(spoken.text.split()), median(len(one.text.split()) for one in own)
+    short = length <= SHORT_WORDS and usual >= USUAL_WORDS
+    if not (short and asked.endswith("?") and len(asked.split()) >= QUESTION_WORDS):
+        return None
+    return Cue(cue="short_answer", value=length, usual=round(usual))
+
+
+def _count_fillers(spoken: Utterance) -> int:
+    return sum("".join(filter(str.isalpha, word.casefold())) in FILLERS for word in spoken.text.split())
+
+
+def _same(one: Utterance, other: Utterance) -> bool:
+    return (one.channel, one.speaker) == (other.channel, other.speaker)
