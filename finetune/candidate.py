@@ -28,7 +28,7 @@ from intent.model import read_adapter
 if TYPE_CHECKING:
     from finetune.train import Progress, Trainer
 
-EXTRA = ("torch", "transformers", "peft")
+EXTRA = ("torch", "transformers", "peft", "sklearn")
 INSTALL = "make setup-train"
 INSTALL_SIZE = "about 6 GB"
 

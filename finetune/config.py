@@ -45,7 +45,7 @@ class RunConfig(BaseModel):
     pooled_weight: float = 1.0
     strength_weight: float = 0.3
     positive_weight: float = 3.0
-    corpus_share: float = Field(default=0.45, ge=0, le=1)
+    corpus_share: float = Field(default=0.26, ge=0, le=1)
     own_weight: float = 2.0
     own_share: float = Field(default=0.2, gt=0, lt=1)
     own_repeats: int = Field(default=12, ge=1)

@@ -42,6 +42,12 @@ def held_out(own: Sequence[Line]) -> HeldOut:
     )
 
 
+def frozen_test() -> HeldOut:
+    """The shipped corpus's test part, on which nothing is chosen; for reports only."""
+    lines = corpus("test")
+    return HeldOut({CORPUS: examples(lines)}, {CORPUS: fingerprint(lines)})
+
+
 class Judge:
     """Scores adapters with the model that serves."""
 
