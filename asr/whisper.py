@@ -41,6 +41,8 @@ Babble in the room of a telephone call was read at -0.5 to -1.3, speech above -0
 """
 LOOP_TIMES, LOOP_TOKENS = 3, 15
 """A text that ends on the same tokens so many times, and so many in all, runs in a circle: "no, no, no" is shorter."""
+LONG_LOOP_TOKENS = 10
+"""So long a phrase, said twice on end, is one, too; "can you hear me" is shorter."""
 SILENT_PEAK = 0.001
 """Nobody speaks below -60 dBFS, but Whisper base is sure enough of a "you" in digital silence (measured 2026-11-25)."""
 
@@ -268,11 +270,12 @@ def _ms(samples: npt.NDArray[np.float32]) -> int:
 
 def once_round(tokens: list[int]) -> list[int]:
     """The tokens without the circle on which they end, if they do: it was said once, and must not be lost."""
-    for period in range(1, len(tokens) // LOOP_TIMES + 1):
+    for period in range(1, len(tokens) // 2 + 1):
         run = period
         while run < len(tokens) and tokens[-run - 1] == tokens[period - run - 1]:
             run += 1
-        if run >= max(LOOP_TIMES * period, LOOP_TOKENS):
+        times = 2 if period >= LONG_LOOP_TOKENS else LOOP_TIMES
+        if run >= max(times * period, LOOP_TOKENS):
             return tokens[: len(tokens) - run + period]
     return tokens
 
