@@ -34,12 +34,11 @@ REPEATS_COMPRESSION, REPEATS_TOKENS_PER_S, REPEATS_TO_MS = 1.5, 6.0, 12_000
 Plain English compresses to 1.5 from some 270 characters on (the demo call); so audio longer than the last number is
 measured by BAD_COMPRESSION.
 """
-NO_SPEECH, BAD_COMPRESSION = 0.6, 2.4
-"""Whisper's limit of silence, and faster-whisper's of repetition."""
-SILENT_LOGPROB, BAD_LOGPROB = {True: -0.5, False: -1.0}, {True: -1.0, False: -1.3}
-"""Text that nobody said: less likely than the first where silence is likely, or than the second anywhere; for a final
-and a partial. Babble in the room of a telephone call was read at -0.5 to -1.3, speech above -0.5 (dialogues by
-telephone, 2026-11-25); the first words of a sentence, cut off, are as doubtful, and may be shown."""
+NO_SPEECH, NO_SPEECH_LOGPROB, BAD_LOGPROB, BAD_COMPRESSION = 0.6, -0.5, -1.0, 2.4
+"""Text that nobody said: Whisper's silence rule (first two), its limit of doubt, and faster-whisper's of repetition.
+
+Babble in the room of a telephone call was read at -0.5 to -1.3, speech above -0.5 (dialogues by telephone, 2026-11-25).
+"""
 LOOP_TIMES, LOOP_TOKENS = 3, 15
 """A text that ends on the same tokens so many times, and so many in all, runs in a circle: "no, no, no" is shorter."""
 LONG_LOOP_TOKENS = 10
@@ -66,9 +65,10 @@ class _Pass:
     def compression(self) -> float:
         return get_compression_ratio(self.text) if self.text else 0.0
 
-    def invented(self, *, final: bool) -> bool:
-        silent = self.no_speech > NO_SPEECH and self.logprob < SILENT_LOGPROB[final]
-        return silent or self.logprob < BAD_LOGPROB[final] or self.compression > BAD_COMPRESSION
+    @property
+    def invented(self) -> bool:
+        silent = self.no_speech > NO_SPEECH and self.logprob < NO_SPEECH_LOGPROB
+        return silent or self.logprob < BAD_LOGPROB or self.compression > BAD_COMPRESSION
 
 
 class WhisperDecoder:
@@ -211,8 +211,7 @@ class WhisperDecoder:
 def _heard(
     request: DecodeRequest, language: str, probability: float | None, best: _Pass, aligned: Sequence[dict[str, Any]]
 ) -> Hypothesis:
-    invented = best.invented(final=request.final)
-    words = () if invented or not best.text else _words(request, aligned, language)
+    words = () if best.invented or not best.text else _words(request, aligned, language)
     return _answer(request, language, probability, best.text if words else "", words)
 
 
