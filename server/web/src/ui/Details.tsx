@@ -114,7 +114,7 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
         </p>
       )}
       {signal?.cues.map((one) => (
-        <p key={one.cue} className="quiet cue">
+        <p key={one.cue} className="quiet facts">
           {timing(one)}
         </p>
       ))}
