@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.signals.labelled import Example, examples, fingerprint
+from eval.signals.labelled import Example, Line, examples, fingerprint
 from finetune.candidate import require_extra
 from finetune.config import RunConfig, read_run
 from finetune.dataset import corpus
@@ -39,14 +39,15 @@ def main() -> None:
     from finetune.train import Trainer
 
     config = read_run(given.run)
-    learnt = examples(corpus("train"))
+    lines = corpus("train")
+    learnt = examples(lines)
     start = None if given.start is None else read_adapter(given.start / ADAPTER_FILE)
     trainer = Trainer(given.models, LABELS, config, start)
     with shown("bar") as progress:
         trainer.fit(learnt, config.epochs, progress)
     staged = staged_folder()
     try:
-        training = _origin(config, learnt, given.start)
+        training = _origin(config, learnt, lines, given.start)
         manifest = _reported(given.models, staged, trainer, learnt, training)
         given.out.mkdir(parents=True, exist_ok=True)
         for name in (ADAPTER_FILE, MANIFEST_FILE):
@@ -57,14 +58,14 @@ def main() -> None:
     print(json.dumps({"held out": manifest.report["after"], "test": test, "floor": floor}, indent=1))  # noqa: T201 - a script's result
 
 
-def _origin(config: RunConfig, learnt: Sequence[Example], start: Path | None) -> dict[str, Any]:
+def _origin(config: RunConfig, learnt: Sequence[Example], lines: Sequence[Line], start: Path | None) -> dict[str, Any]:
     return {
         "run": config.model_dump(),
         "start": None if start is None else read_manifest(start).training,
         "examples": len(learnt),
         "signals": sum(len(one.labels) for one in learnt),
         "quiet": sum(not one.labels for one in learnt),
-        "lines_sha256": fingerprint(corpus("train")),
+        "lines_sha256": fingerprint(lines),
     }
 
 

@@ -33,14 +33,16 @@ def cues(spoken: Utterance, before: Sequence[Utterance]) -> tuple[Cue, ...]:
     """
     if spoken.role != "customer":
         return ()
-    own = [number for number, one in enumerate(before) if _same(one, spoken)]
-    gaps = [gap for number in own if (gap := _response_ms(before[number], before[:number])) is not None]
-    pauses = [_longest_pause_ms(before[number], before[:number]) for number in own]
+    last = before[-1] if before else None
+    own = [(one, previous) for previous, one in pairwise((None, *before)) if one is not None and _same(one, spoken)]
+    gaps = [gap for one, previous in own if (gap := _response_ms(one, previous)) is not None]
+    pauses = [_longest_pause_ms(one, previous) for one, previous in own]
+    said = [one for one, _ in own]
     found = (
-        _silence("response_gap", _response_ms(spoken, before), gaps),
-        _silence("pause", _longest_pause_ms(spoken, before), pauses),
-        _fillers(spoken, [before[number] for number in own]),
-        _short_answer(spoken, before, [before[number] for number in own]),
+        _silence("response_gap", _response_ms(spoken, last), gaps),
+        _silence("pause", _longest_pause_ms(spoken, last), pauses),
+        _fillers(spoken, said),
+        _short_answer(spoken, last, said),
     )
     return tuple(one for one in found if one is not None)
 
@@ -54,20 +56,19 @@ def _silence(name: CueName, silence_ms: int | None, habit: Sequence[int]) -> Cue
     return Cue(cue=name, value=silence_ms, usual=usual_ms)
 
 
-def _response_ms(spoken: Utterance, before: Sequence[Utterance]) -> int | None:
+def _response_ms(spoken: Utterance, last: Utterance | None) -> int | None:
     """Silence between somebody else's last word and this speaker's first; None where this is no answer."""
-    last = before[-1] if before else None
     if last is None or _same(last, spoken):
         return None
     gap_ms = spoken.start_ms - last.end_ms
     return gap_ms if 0 <= gap_ms <= TURN_MS else None
 
 
-def _longest_pause_ms(spoken: Utterance, before: Sequence[Utterance]) -> int:
+def _longest_pause_ms(spoken: Utterance, last: Utterance | None) -> int:
     """The longest silence between two words of one turn, also where it cut the turn in two utterances."""
     pauses = [after.start_ms - word.end_ms for word, after in pairwise(spoken.words)]
-    if before and _same(before[-1], spoken) and spoken.start_ms - before[-1].end_ms <= TURN_MS:
-        pauses.append(spoken.start_ms - before[-1].end_ms)
+    if last is not None and _same(last, spoken) and spoken.start_ms - last.end_ms <= TURN_MS:
+        pauses.append(spoken.start_ms - last.end_ms)
     return max(pauses, default=0)
 
 
@@ -79,10 +80,10 @@ def _fillers(spoken: Utterance, own: Sequence[Utterance]) -> Cue | None:
     return Cue(cue="fillers", value=count, usual=round(usual, 1)) if count >= TIMES * usual else None
 
 
-def _short_answer(spoken: Utterance, before: Sequence[Utterance], own: Sequence[Utterance]) -> Cue | None:
-    if not before or _same(before[-1], spoken) or len(own) < HABIT:
+def _short_answer(spoken: Utterance, last: Utterance | None, own: Sequence[Utterance]) -> Cue | None:
+    if last is None or _same(last, spoken) or len(own) < HABIT:
         return None
-    asked = before[-1].text.rstrip()
+    asked = last.text.rstrip()
     length, usual = len(spoken.text.split()), median(len(one.text.split()) for one in own)
     short = length <= SHORT_WORDS and usual >= USUAL_WORDS
     if not (short and asked.endswith("?") and len(asked.split()) >= QUESTION_WORDS):

@@ -68,13 +68,15 @@ class Understanding:
         if utterance.role != "customer" or not utterance.text.strip():
             return ()
         adapter = self._adapter(scene)
-        context = self._context(scene, utterance)
+        before = self._before(scene, utterance)
+        context = self._context(before)
+        timing = cues(utterance, before)
         messages: list[Journalled] = []
         fresh: list[KnownNeed] = []
         for number, finding in enumerate(self._model.read(Turn(utterance.text, context), adapter), 1):
             signal = _signal(utterance, finding, number, adapter)
             if signal.kind == "hesitation":
-                signal = replace(signal, cues=cues(utterance, self._before(scene, utterance)))
+                signal = replace(signal, cues=timing)
             query = _query(signal, utterance, context)
             assigned, known = self._assign(scene, signal, query, fresh)
             fresh.append(known)
@@ -101,7 +103,7 @@ class Understanding:
             confidence=1.0,
             adapter_id=annotation.adapter_id or self._adapter(scene).manifest.adapter_id,
         )
-        query = _query(signal, spoken, self._context(scene, spoken))
+        query = _query(signal, spoken, self._context(self._before(scene, spoken)))
         before = scene.graph.signal(signal.call_id, signal.signal_id)
         need_id = scene.graph.need_of(signal.call_id, signal.signal_id)
         decided: list[Journalled] = []
@@ -130,9 +132,8 @@ class Understanding:
     def _adapter(self, scene: Scene) -> Adapter:
         return self._adapters.champion(scene.tenant_id, scene.adapters)
 
-    def _context(self, scene: Scene, utterance: Utterance) -> tuple[ContextTurn, ...]:
+    def _context(self, before: Sequence[Utterance]) -> tuple[ContextTurn, ...]:
         count = self._config.context_turns
-        before = self._before(scene, utterance)
         return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
 
     def _before(self, scene: Scene, utterance: Utterance) -> list[Utterance]:
@@ -176,7 +177,7 @@ class Understanding:
             signal = scene.graph.signal(mention.call_id, mention.signal_id)
             spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
             if signal is not None and spoken is not None:
-                found.append(voiced(_query(signal, spoken, self._context(scene, spoken)), self._encoder))
+                found.append(voiced(_query(signal, spoken, self._context(self._before(scene, spoken))), self._encoder))
         return KnownNeed(need_id=need.need_id, voiced=tuple(found))
 
 

@@ -13,6 +13,7 @@ from eval.bench.options import RunSettings, finish, json_option, models_option, 
 from eval.report import table
 from eval.signals.labelled import Example, examples, fingerprint, read_lines
 from eval.signals.scoring import score
+from graph.tenants import TenantFolder
 from intent.adapters import AdapterStore, default_folder
 from intent.config import IntentConfig
 from intent.labels import LABELS
@@ -121,7 +122,7 @@ def signals(  # noqa: PLR0913 - a verb has its options
 def _champion(data: Path | None, tenant: str) -> Path:
     if data is None:
         return default_folder()
-    store = AdapterStore(data / "tenants" / tenant / "adapters")
+    store = AdapterStore(TenantFolder(data, tenant).adapters)
     return store.folder_of(store.champion())
 
 
