@@ -2,20 +2,29 @@
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from finetune.errors import BadRunFileError
 
+Updates = Literal["none", "query_value", "attention", "all"]
+SpanHead = Literal["tags", "edges"]
+
 
 class RunConfig(BaseModel):
     """Recipe of a run; the defaults made the shipped adapter.
 
-    rank, alpha, dropout, learning_rate: the pilot's recipe (LoRA on all linear layers beats attention alone) with half
-        its rank, so that the file stays near a megabyte.
+    updates: which linear layers learn; `none` leaves the encoder frozen. All beat attention alone (`finetune/README.md`).
+    rank, alpha, dropout, learning_rate: the pilot's recipe with half its rank, so that the file stays near a megabyte.
     noise: share of lines given a recogniser's look each epoch.
     token_weight, pooled_weight, strength_weight: parts of the loss; chosen on the development calls.
-    positive_weight: a positive token or type counts this often, since most are negative.
+    positive_weight, token_positive_weight: a positive type or token counts this often, since most are negative.
+    smoothing: how far targets of types stay from 0 and 1.
+    span_head: `tags` says of each token whether it is inside; `edges` adds first and last tokens.
+    layer_mix: the heads read a learnt mean of all layers.
+    contrastive_epochs: passes of a warm-up that draws turns of one type together.
+    span_head edges and layer_mix are there to be compared; the serving graph has neither, so `export` refuses them.
     corpus_share: of the shipped corpus mixed into a tenant's run, so that it forgets nothing; with
         own_epochs it bounds a tenant's run to about a minute on two quiet cores. One pass over much of it forgets less
         than three over a third.
@@ -31,6 +40,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = 7
+    updates: Updates = "all"
     rank: int = Field(default=8, ge=1, le=64)
     alpha: int = 16
     dropout: float = Field(default=0.05, ge=0, lt=1)
@@ -45,6 +55,11 @@ class RunConfig(BaseModel):
     pooled_weight: float = 1.0
     strength_weight: float = 0.3
     positive_weight: float = 3.0
+    token_positive_weight: float = 3.0
+    smoothing: float = Field(default=0.0, ge=0, lt=0.5)
+    span_head: SpanHead = "tags"
+    layer_mix: bool = False
+    contrastive_epochs: int = Field(default=0, ge=0)
     corpus_share: float = Field(default=0.26, ge=0, le=1)
     own_weight: float = 2.0
     own_share: float = Field(default=0.2, gt=0, lt=1)

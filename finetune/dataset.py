@@ -17,9 +17,14 @@ from graph.view import NeedGraph
 Part = Literal["train", "dev", "held_out", "test"]
 
 
+def corpus_file(part: Part) -> Path:
+    """The file of a part of the shipped corpus."""
+    return Path(str(files("intent"))) / "corpus" / f"{part}.jsonl"
+
+
 def corpus(part: Part) -> list[dict[str, Any]]:
     """Lines of the shipped corpus."""
-    text = files("intent").joinpath("corpus", f"{part}.jsonl").read_text(encoding="utf-8")
+    text = corpus_file(part).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.split("\n") if line]
 
 

@@ -1,6 +1,7 @@
 """What an adapter's file is, where it came from, how to read its logits, and what it scored."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -57,16 +58,19 @@ class Manifest(_Part):
     @property
     def decoding(self) -> Decoding:
         """How to read the adapter's logits."""
-        return Decoding(
-            labels=LabelSet(
-                self.label_version,
-                tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in self.types),
-            ),
-            slopes_pooled=tuple(one.slope_pooled for one in self.types),
-            slopes_span=tuple(one.slope_span for one in self.types),
-            intercepts=tuple(one.intercept for one in self.types),
-            thresholds=tuple(one.threshold for one in self.types),
-        )
+        return decoding_of(self.label_version, self.types)
+
+
+def decoding_of(label_version: str, types: Sequence[TypeReading]) -> Decoding:
+    """How to read logits whose columns are these types."""
+    labels = tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in types)
+    return Decoding(
+        labels=LabelSet(label_version, labels),
+        slopes_pooled=tuple(one.slope_pooled for one in types),
+        slopes_span=tuple(one.slope_span for one in types),
+        intercepts=tuple(one.intercept for one in types),
+        thresholds=tuple(one.threshold for one in types),
+    )
 
 
 def read_manifest(folder: Path) -> Manifest:
