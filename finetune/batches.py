@@ -12,6 +12,9 @@ from finetune.network import COLUMNS
 from intent.encode import Encoded, TurnEncoder
 from intent.labels import LabelSet
 
+STEP = 8
+"""Rows are padded to a multiple of this: the kernels prepared for a shape are used again."""
+
 
 @dataclass(slots=True)
 class Batch:
@@ -54,7 +57,8 @@ class Collator:
     def __call__(self, rows: Sequence[Row]) -> Batch:
         """Pad a batch."""
         classes = len(self._number)
-        shape = (len(rows), max(len(row.encoded.ids) for row in rows))
+        longest = max(len(row.encoded.ids) for row in rows)
+        shape = (len(rows), -(-longest // STEP) * STEP)
         batch = Batch(
             ids=torch.zeros(shape, dtype=torch.long),
             mask=torch.zeros(shape, dtype=torch.long),
