@@ -11,10 +11,12 @@ import numpy.typing as npt
 from eval.signals.labelled import Example
 from intent.labels import LabelSet
 from intent.manifest import TypeReading
-from intent.spans import Window, best_runs
+from intent.spans import Window, evidence
 
 Array = npt.NDArray[np.float64]
 
+EVIDENCE = 4
+"""Numbers that `spans.evidence` gives."""
 STEPS, RIDGE = 50, 1e-2
 GRID = np.arange(0.25, 0.9, 0.025)
 BETA = 1.0
@@ -34,8 +36,8 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
         labels: classes in order.
     """
     features, hits = _table(examples, windows, labels)
-    weights = _logistic(features.reshape(-1, 2), hits.reshape(-1))
-    confidences = _sigmoid(features @ weights[:2] + weights[2])
+    weights = _logistic(features.reshape(-1, EVIDENCE), hits.reshape(-1))
+    confidences = _sigmoid(features @ weights[:EVIDENCE] + weights[EVIDENCE])
     threshold = _threshold(confidences, hits)
     return tuple(
         TypeReading(
@@ -45,7 +47,9 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
             hint=one.hint,
             slope_pooled=round(float(weights[0]), 5),
             slope_span=round(float(weights[1]), 5),
-            intercept=round(float(weights[2]), 5),
+            slope_peak=round(float(weights[2]), 5),
+            slope_mass=round(float(weights[3]), 5),
+            intercept=round(float(weights[EVIDENCE]), 5),
             threshold=threshold,
         )
         for one in labels.types
@@ -53,20 +57,18 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
 
 
 def _table(examples: Sequence[Example], windows: Sequence[Window], labels: LabelSet) -> tuple[Array, Array]:
-    """Features (turns, classes, 2) and whether the type is there (turns, classes)."""
-    features = np.zeros((len(examples), len(labels.types), 2))
+    """Evidence (turns, classes, 4) and whether the type is there (turns, classes)."""
+    features = np.zeros((len(examples), len(labels.types), EVIDENCE))
     hits = np.zeros((len(examples), len(labels.types)))
     for row, (example, window) in enumerate(zip(examples, windows, strict=True)):
         for number, name in enumerate(labels.names):
-            column = window.tokens[:, number]
-            start, end = best_runs(column)[0]
-            features[row, number] = window.pooled[number], np.mean(column[start:end])
+            features[row, number] = evidence(window, number)
             hits[row, number] = any(one.type == name for one in example.labels)
     return features, hits
 
 
 def _logistic(features: Array, hits: Array) -> Array:
-    """Logistic regression by Newton's method with a small ridge: (slope, slope, intercept)."""
+    """Logistic regression by Newton's method with a small ridge: the slopes, then the intercept."""
     columns = np.hstack([features, np.ones((len(features), 1))])
     weights = np.zeros(columns.shape[1])
     for _ in range(STEPS):

@@ -15,7 +15,7 @@ SpanHead = Literal["tags", "edges"]
 class RunConfig(BaseModel):
     """Recipe of a run; the defaults made the shipped adapter.
 
-    updates: which linear layers learn; `none` leaves the encoder frozen. All beat attention alone (`finetune/README.md`).
+    updates: which linear layers learn; `none` leaves the encoder frozen (compared in `finetune/README.md`).
     rank, alpha, dropout, learning_rate: the pilot's recipe with half its rank, so that the file stays near a megabyte.
     noise: share of lines given a recogniser's look each epoch.
     token_weight, pooled_weight, strength_weight: parts of the loss; chosen on the development calls.

@@ -32,6 +32,20 @@ class NothingToLearnError(FinetuneError):
     exit_code = 2
 
 
+class MissingSetError(FinetuneError):
+    """A public set is not where it should be."""
+
+    code = "missing_set"
+    exit_code = 2
+
+
+class UnservedRecipeError(FinetuneError):
+    """A recipe that is there to be compared; the serving graph cannot compute what it learns."""
+
+    code = "unserved_recipe"
+    exit_code = 2
+
+
 class GateRefusedError(FinetuneError):
     """The candidate is worse than the champion where it counts."""
 

@@ -1,5 +1,6 @@
 """What is trained: the encoder with low-rank updates and two heads, as the ONNX graph computes them, in torch."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,19 @@ class SignalModel(nn.Module):
                     module.lora_A["default"].weight[: lora_a.shape[1]].copy_(torch.from_numpy(lora_a.T))
                     module.lora_B["default"].weight[:, : lora_b.shape[0]].copy_(torch.from_numpy(lora_b.T / self.scale))
             for name, head in (("token", self.token), ("pooled", self.pooled)):
-                head.weight.copy_(torch.from_numpy(tensors[f"head.{name}.w"].T))
-                head.bias.copy_(torch.from_numpy(tensors[f"head.{name}.b"]))
+                weight, bias = (torch.from_numpy(tensors[f"head.{name}.{part}"].T) for part in "wb")
+                for mine, given in self._columns(name, len(bias)):
+                    head.weight[mine].copy_(weight[given])
+                    head.bias[mine].copy_(bias[given])
+
+    def _columns(self, name: str, given: int) -> Iterator[tuple[slice, slice]]:
+        """Which outputs of a head are which ones of the adapter it goes on from, that may know no edges."""
+        classes = self.pooled.out_features
+        if name == "pooled" or given == self.token.out_features:
+            yield slice(None), slice(None)
+            return
+        yield slice(classes), slice(classes)
+        yield slice(-STRENGTHS, None), slice(-STRENGTHS, None)
 
     def _hidden(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
         found = self.encoder(

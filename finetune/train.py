@@ -20,6 +20,8 @@ from intent.labels import LabelSet
 
 Progress = Callable[[float, str], None]
 
+READ_BATCH = 32
+
 
 class Trainer:
     """Learns one adapter; the same seed, data and machine give the same one."""
@@ -70,15 +72,19 @@ class Trainer:
     def logits(self, turns: Sequence[Turn]) -> list[tuple[Tensor, Tensor]]:
         """Token logits of each turn's words and pooled logits. Shapes: (words tokens, columns), (classes,)."""
         self._model.eval()
-        found: list[tuple[Tensor, Tensor]] = []
-        for turn in turns:
-            row = self._encoder.encode(turn)[0]
-            ids, types = (torch.from_numpy(one)[None].to(self._device) for one in (row.ids, row.types))
+        rows = [Row(Example("", turn, ()), self._encoder.encode(turn)[0]) for turn in turns]
+        order = sorted(range(len(rows)), key=lambda number: len(rows[number].encoded.ids))
+        found: dict[int, tuple[Tensor, Tensor]] = {}
+        for at in range(0, len(order), READ_BATCH):
+            numbers = order[at : at + READ_BATCH]
+            batch = self._collate([rows[number] for number in numbers]).to(self._device)
             with torch.no_grad():
-                tokens, pooled = self._model(ids, torch.ones_like(ids), types)
-            words = slice(row.first, row.first + len(row.offsets))
-            found.append((tokens[0, words].float().cpu().numpy(), pooled[0].float().cpu().numpy()))
-        return found
+                tokens, pooled = self._model(batch.ids, batch.mask, batch.types)
+            for place, number in enumerate(numbers):
+                encoded = rows[number].encoded
+                words = slice(encoded.first, encoded.first + len(encoded.offsets))
+                found[number] = tokens[place, words].cpu().numpy(), pooled[place].cpu().numpy()
+        return [found[number] for number in range(len(rows))]
 
     def _pass(
         self, examples: Sequence[Example], epochs: int, source: random.Random, loss_of: "Loss", progress: Progress

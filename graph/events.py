@@ -24,7 +24,7 @@ from graph.messages import (
     UtteranceReviewed,
 )
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, PersonId
-from intent.messages import Signal, SignalAnnotation
+from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 
 Journalled = (
     CallStarted
@@ -38,6 +38,7 @@ Journalled = (
     | LinkAnnotation
     | Item
     | AdapterReleased
+    | LabelTypeChanged
     | CallEnded
 )
 
@@ -62,7 +63,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("call_started", CallStarted),
     _kind("participant", Participant),
     _kind("utterance", Utterance),
-    _kind("signal", Signal, schema=2),
+    _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),
     _kind("utterance_reviewed", UtteranceReviewed),
     _kind("need_assigned", NeedAssigned),
@@ -70,6 +71,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("link_annotation", LinkAnnotation),
     _kind("item", Item),
     _kind("adapter_released", AdapterReleased),
+    _kind("label_type_changed", LabelTypeChanged),
     _kind("call_ended", CallEnded),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -174,8 +176,8 @@ def opening(started: CallStarted, person_id: Callable[[str], PersonId]) -> tuple
 
 
 def call_of(message: Journalled) -> CallId | None:
-    """Tell which call a message is part of; None for items and adapters."""
-    return None if isinstance(message, Item | AdapterReleased) else message.call_id
+    """Tell which call a message is part of; None for items, adapters and types."""
+    return None if isinstance(message, Item | AdapterReleased | LabelTypeChanged) else message.call_id
 
 
 def speaks_about(message: Journalled) -> str | None:

@@ -5,7 +5,7 @@ on one of its signals stands; its label is then every signal that stands on its 
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -119,6 +119,21 @@ def labelled_lines(graph: NeedGraph, *, whole_calls: bool = False) -> list[Row]:
         kept = {one.utterance_id for one in wanted}
         lines += [_line(record, one, one.utterance_id in names) for one in turns if one.utterance_id in kept]
     return lines
+
+
+def labelled_words(graph: NeedGraph, types: Collection[str]) -> dict[str, list[str]]:
+    """The words that people labelled with each of these types, as the labels stand; each wording once."""
+    found: dict[str, dict[str, None]] = {name: {} for name in types}
+    for call_id in graph.calls():
+        record = graph.record(call_id)
+        for annotated in record.signals.values() if record else ():
+            signal = annotated.current()
+            if signal is None or signal.type not in found or all(one.undone for one in annotated.reviews()):
+                continue
+            spoken = graph.utterance(call_id, signal.utterance_id, signal.revision)
+            if spoken is not None:
+                found[signal.type][spoken.text[signal.span.start : signal.span.end]] = None
+    return {name: list(words) for name, words in found.items()}
 
 
 def is_labelled(record: CallRecord, spoken: Utterance) -> bool:

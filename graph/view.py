@@ -23,7 +23,7 @@ from graph.messages import (
 )
 from graph.needs import NeedMembers, SignalKey, Voicing, build
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
-from intent.messages import Signal, SignalAnnotation, SignalId
+from intent.messages import LabelTypeChanged, Signal, SignalAnnotation, SignalId
 
 
 @dataclass(slots=True)
@@ -62,6 +62,9 @@ class NeedGraph:
         self._need_of: dict[SignalKey, NeedId] = {}
         self._links: dict[SignalKey, LinkDecision] = {}
         self._needs: dict[NeedId, Need] = {}
+        self._label_types: list[LabelTypeChanged] = []
+        self.verdicts = 0
+        """Verdicts on signals so far: when it stands still, so do the labels."""
 
     def apply(self, message: Journalled) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
@@ -75,6 +78,7 @@ class NeedGraph:
                 self._signal(message.call_id, message.signal_id).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case SignalAnnotation():
+                self.verdicts += 1
                 annotated = self._signal(message.call_id, message.signal_id)
                 annotated.annotations.setdefault(message.annotation_id, message)
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
@@ -85,6 +89,9 @@ class NeedGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case LinkAnnotation():
                 return self._delta(message.call_id, self._judge_link(message))
+            case LabelTypeChanged():
+                self._label_types.append(message)
+                return None
             case _:
                 return None
 
@@ -112,6 +119,11 @@ class NeedGraph:
             annotations=tuple(sorted(self._annotations(record), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
         )
+
+    @property
+    def label_types(self) -> tuple[LabelTypeChanged, ...]:
+        """Every change of the tenant's own label set, in order."""
+        return tuple(self._label_types)
 
     def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:
         """Return the needs in the order they were first voiced: all, those voiced in a call, or an account's."""

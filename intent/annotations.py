@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
 from ingest.messages import Role
 from intent.errors import BrokenLabelsError
-from intent.labels import LABELS
+from intent.labels import LABELS, LabelSet
 from intent.messages import Kind, Strength
 
 LabelForm = Literal["jsonl", "label-studio", "doccano", "prodigy", "iob2"]
@@ -40,8 +40,9 @@ class LabelledSpan(BaseModel):
     strength: Strength = DEFAULT_STRENGTH
 
     @model_validator(mode="after")
-    def _known(self) -> "LabelledSpan":
-        if LABELS.kind_of(self.type) != self.kind:
+    def _known(self, info: ValidationInfo) -> "LabelledSpan":
+        labels: LabelSet = (info.context or {}).get("labels", LABELS)
+        if labels.kind_of(self.type) != self.kind:
             raise ValueError(f"{self.kind}:{self.type} is no label")
         if not 0 <= self.start < self.end:
             raise ValueError(f"span [{self.start}, {self.end}) is empty or negative")
@@ -100,8 +101,15 @@ def write_labels(lines: Sequence[LabelLine], form: LabelForm) -> str:
     return _WRITERS[form](lines)
 
 
-def read_labels(text: str, form: LabelForm) -> tuple[tuple[tuple[int, LabelLine], ...], tuple[RejectedLine, ...]]:
+def read_labels(
+    text: str, form: LabelForm, labels: LabelSet = LABELS
+) -> tuple[tuple[tuple[int, LabelLine], ...], tuple[RejectedLine, ...]]:
     """Read a file; broken lines are reported, the good ones are taken, each with its number in the file.
+
+    Args:
+        text: of the file.
+        form: of the file.
+        labels: whose types may occur; retired ones too, since old labels keep them.
 
     Raises:
         BrokenLabelsError: it is not of this form at all.
@@ -113,7 +121,7 @@ def read_labels(text: str, form: LabelForm) -> tuple[tuple[tuple[int, LabelLine]
             if isinstance(row, RejectedLine):
                 rejected.append(row)
             else:
-                taken.append((number, LabelLine.model_validate(row)))
+                taken.append((number, LabelLine.model_validate(row, context={"labels": labels})))
         except ValidationError as error:
             problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
             rejected.append(RejectedLine(number, ".".join(map(str, problem["loc"])) or "signals", problem["msg"]))

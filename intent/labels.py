@@ -1,20 +1,25 @@
-"""The label set v1: what a signal can be. A tenant may rename, add or retire types; kinds never change."""
+"""What a signal can be: the label set v1, and a tenant's own, made from it by renaming, adding and retiring types.
 
-from dataclasses import dataclass
+Kinds never change, and a type's key never does: an adapter and every old label go by it; its title is what people see.
+"""
 
-from intent.messages import Kind
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from intent.messages import Kind, LabelTypeChanged
 
 LABEL_VERSION = "v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelType:
-    """One type of signal; `title` and `hint` are what people see."""
+    """One type of signal; `title` and `hint` are what people see. A retired one is found and offered no more."""
 
     type: str
     kind: Kind
     title: str
     hint: str
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,25 @@ class LabelSet:
     def kind_of(self, name: str) -> Kind | None:
         """Whether a type is a need or a hesitation; None when it is not in the set."""
         return next((one.kind for one in self.types if one.type == name), None)
+
+    @property
+    def active(self) -> "LabelSet":
+        """The types that are not retired."""
+        return replace(self, types=tuple(one for one in self.types if not one.retired))
+
+    def get(self, name: str) -> LabelType | None:
+        """A type by its key."""
+        return next((one for one in self.types if one.type == name), None)
+
+    def changed(self, changes: Iterable[LabelTypeChanged]) -> "LabelSet":
+        """A tenant's set: these types as they were last changed, new ones after the others."""
+        types = {one.type: one for one in self.types}
+        made = list(changes)
+        for one in made:
+            types[one.type] = LabelType(
+                type=one.type, kind=one.kind, title=one.title, hint=one.hint, retired=one.retired
+            )
+        return LabelSet(f"{self.version}.{len(made)}" if made else self.version, tuple(types.values()))
 
 
 def _need(name: str, title: str, hint: str) -> LabelType:

@@ -30,8 +30,12 @@ class TypeReading(_Part):
     hint: str
     slope_pooled: float
     slope_span: float
+    slope_peak: float = 0.0
+    slope_mass: float = 0.0
     intercept: float
     threshold: float
+    examples: int | None = None
+    """Of a type that the tenant added: how many labels it was learnt from."""
 
 
 class Manifest(_Part):
@@ -66,8 +70,7 @@ def decoding_of(label_version: str, types: Sequence[TypeReading]) -> Decoding:
     labels = tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in types)
     return Decoding(
         labels=LabelSet(label_version, labels),
-        slopes_pooled=tuple(one.slope_pooled for one in types),
-        slopes_span=tuple(one.slope_span for one in types),
+        slopes=tuple((one.slope_pooled, one.slope_span, one.slope_peak, one.slope_mass) for one in types),
         intercepts=tuple(one.intercept for one in types),
         thresholds=tuple(one.threshold for one in types),
     )

@@ -13,6 +13,7 @@ AdapterId = NewType("AdapterId", str)
 Kind = Literal["need", "hesitation"]
 Strength = Literal[1, 2, 3]
 CueName = Literal["response_gap", "pause", "fillers", "short_answer"]
+WordingName = Literal["hedge", "deferral", "filler"]
 Verdict = Literal["confirm", "correct", "refuse", "add", "undo"]
 
 
@@ -42,10 +43,19 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hedging:
+    """Words of an utterance that hedge, put off or fill."""
+
+    name: WordingName
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """One need or hesitation, pinned to the words that express it. `confidence` is a probability in [0, 1].
 
-    cues: of a hesitation, what its timing adds to its words.
+    cues, hedging: of a hesitation, what the timing of its utterance and the choice of words around it add.
+    young: its type has too few labels yet to be relied on.
     """
 
     tenant_id: TenantId
@@ -60,6 +70,22 @@ class Signal:
     confidence: float
     adapter_id: AdapterId
     cues: tuple[Cue, ...] = ()
+    hedging: tuple[Hedging, ...] = ()
+    young: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTypeChanged:
+    """A type of a tenant's label set from now on: added, renamed, described anew, retired or taken back into use."""
+
+    tenant_id: TenantId
+    type: str
+    kind: Kind
+    title: str
+    hint: str
+    retired: bool
+    author: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

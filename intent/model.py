@@ -79,9 +79,16 @@ class IntentModel:
         weights.Load(str(folder / ADAPTER_FILE))
         return Adapter(manifest, manifest.decoding, weights)
 
-    def read(self, turn: Turn, adapter: Adapter) -> tuple[Finding, ...]:
-        """Signals in a customer's words. Empty words hold none."""
-        windows = [decode(turn.text, window, adapter.decoding) for window in self.logits(turn, adapter)]
+    def read(self, turn: Turn, adapter: Adapter, lift: float = 0.0, share: float = 1.0) -> tuple[Finding, ...]:
+        """Signals in a customer's words. Empty words hold none.
+
+        Args:
+            turn: the words and those before them.
+            adapter: how this tenant's model reads.
+            lift: what the timing adds to the log odds of a hesitation.
+            share: of the thresholds that is enough; below 1 for whoever looks at weak findings, too.
+        """
+        windows = [decode(turn.text, window, adapter.decoding, lift, share) for window in self.logits(turn, adapter)]
         return windows[0] if len(windows) == 1 else merge(windows)
 
     def logits(self, turn: Turn, adapter: Adapter) -> tuple[Window, ...]:

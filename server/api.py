@@ -11,8 +11,7 @@ from fastapi.responses import PlainTextResponse
 from graph.export import graph_json
 from graph.messages import ItemKind
 from ingest.messages import CallId
-from intent.labels import LABEL_VERSION, LABELS
-from server import present, wire
+from server import label_types, present, wire
 from server.auth import RIGHTS, Principal, Right, bearer
 from server.corrections import Corrections, LinkVerdict, SignalVerdict
 from server.errors import BadRequestError, NotFoundError
@@ -97,10 +96,27 @@ async def call_graph(call_id: str, _: Viewer, service: OfService, tenant: OfTena
 
 
 @router.get("/v1/label-set")
-async def label_set(_: Viewer) -> dict[str, Any]:
-    """Kinds and types with titles and hints."""
-    types = [{"type": one.type, "kind": one.kind, "title": one.title, "hint": one.hint} for one in LABELS.types]
-    return {"version": LABEL_VERSION, "types": types}
+async def label_set(_: Viewer, service: OfService, tenant: OfTenant) -> dict[str, Any]:
+    """The tenant's kinds and types with titles and hints, retired ones included."""
+    return await service.on_worker(partial(label_types.listed, tenant))
+
+
+@router.post("/v1/label-set/types", status_code=201)
+async def add_type(
+    new: label_types.NewType, principal: Trainer, service: OfService, tenant: OfTenant
+) -> dict[str, Any]:
+    """Add a type to the tenant's label set."""
+    await service.on_worker(partial(label_types.added, tenant, new, principal.person))
+    return await service.on_worker(partial(label_types.listed, tenant))
+
+
+@router.patch("/v1/label-set/types/{name}")
+async def change_type(
+    name: str, change: label_types.TypeChange, principal: Trainer, service: OfService, tenant: OfTenant
+) -> dict[str, Any]:
+    """Rename a type, describe it anew, retire it or take it back into use."""
+    await service.on_worker(partial(label_types.changed, tenant, name, change, principal.person))
+    return await service.on_worker(partial(label_types.listed, tenant))
 
 
 @router.get("/v1/items/{kind}/{item_id:path}")

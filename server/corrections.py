@@ -9,7 +9,7 @@ from asr.messages import UtteranceId
 from graph.events import Journalled
 from graph.messages import ItemKind, LinkAnnotation, NeedId
 from ingest.messages import CallId
-from intent.labels import LABEL_VERSION, LABELS
+from intent.labels import LabelSet
 from intent.messages import Kind, Signal, SignalAnnotation, SignalId, Span, Strength
 from server.errors import BadRequestError, NotFoundError
 from server.tenant import Tenant
@@ -66,7 +66,7 @@ class Corrections:
         if spoken.role != "customer":
             raise BadRequestError("the rep's own words are never signals")
         before = self._standing(verdict, call_id)
-        after = _stated(verdict, before)
+        after = _stated(verdict, before, self.tenant.labels)
         if after is not None and after[2].end > len(spoken.text):
             raise BadRequestError(f"end {after[2].end} lies outside the {len(spoken.text)} characters of the utterance")
         signal_id = before.signal_id if before else SignalId(f"{utterance_id}:h-{secrets.token_hex(4)}")
@@ -81,7 +81,7 @@ class Corrections:
             verdict=verdict.verdict,
             author=self.author,
             at=datetime.now(UTC),
-            label_version=LABEL_VERSION,
+            label_version=self.tenant.labels.version,
             kind=kind,
             type=type_,
             span=span,
@@ -151,7 +151,7 @@ class Corrections:
             verdict="undo",
             author=self.author,
             at=at,
-            label_version=LABEL_VERSION,
+            label_version=self.tenant.labels.version,
             undoes=annotation.annotation_id,
         )
 
@@ -168,7 +168,7 @@ class Corrections:
         return found
 
 
-def _stated(verdict: SignalVerdict, before: Signal | None) -> tuple[Kind, str, Span, Strength] | None:
+def _stated(verdict: SignalVerdict, before: Signal | None, labels: LabelSet) -> tuple[Kind, str, Span, Strength] | None:
     """What the signal is from now on; None when it is refused."""
     if verdict.verdict == "refuse":
         return None
@@ -178,9 +178,12 @@ def _stated(verdict: SignalVerdict, before: Signal | None) -> tuple[Kind, str, S
     strength = verdict.strength or (before.strength if before else None)
     if type_ is None or start is None or end is None or strength is None:
         raise BadRequestError(f"{verdict.verdict} needs type, start, end and strength")
-    kind = LABELS.kind_of(type_)
-    if kind is None:
+    known = labels.get(type_)
+    if known is None:
         raise BadRequestError(f"unknown type {type_!r}")
+    if known.retired and (before is None or before.type != type_):
+        raise BadRequestError(f"type {type_!r} is retired")
+    kind = known.kind
     if verdict.kind not in (None, kind):
         raise BadRequestError(f"{type_} is a {kind}, not a {verdict.kind}")
     try:

@@ -10,7 +10,6 @@ from graph.labels import Verdicts, annotations_from, labelled_lines, review_rows
 from graph.projection import Change
 from ingest.messages import CallId
 from intent.annotations import FORMS, LabelForm, LabelLine, RejectedLine, lost, read_labels, write_labels
-from intent.labels import LABEL_VERSION
 from intent.messages import SignalAnnotation
 from server.errors import BadRequestError
 from server.past_calls import PastCall, TranscriptLine, messages_of
@@ -40,7 +39,8 @@ def reviews(tenant: Tenant) -> list[dict[str, object]]:
 def export_labels(tenant: Tenant, form: LabelForm) -> tuple[str, tuple[str, ...]]:
     """All labels as a file, and what a file of this form cannot hold."""
     with tenant.lock:
-        lines = [LabelLine.model_validate(row) for row in labelled_lines(tenant.graph)]
+        labels = {"labels": tenant.labels}
+        lines = [LabelLine.model_validate(row, context=labels) for row in labelled_lines(tenant.graph)]
     return write_labels(lines, form), lost(lines, form)
 
 
@@ -72,7 +72,7 @@ class LabelImport:
         """Label as this person."""
         self._tenant = tenant
         self._understanding = understanding
-        self._verdicts = Verdicts(author=author, at=datetime.now(UTC), label_version=LABEL_VERSION)
+        self._verdicts = Verdicts(author=author, at=datetime.now(UTC), label_version=tenant.labels.version)
         self.report = ImportReport()
 
     def steps(self, text: str, form: LabelForm) -> Iterator[Callable[[], tuple[Change, ...]]]:
@@ -81,7 +81,7 @@ class LabelImport:
         Raises:
             BrokenLabelsError: the file is not of this form at all.
         """
-        taken, rejected = read_labels(text, form)
+        taken, rejected = read_labels(text, form, self._tenant.labels)
         self.report.rejected += rejected
         calls: dict[str, list[Numbered]] = {}
         for number, line in taken:

@@ -140,6 +140,10 @@ def signal(message: Signal, spoken: Utterance, need_id: str | None, links: Itera
         need_id=need_id,
         links=tuple(link(one) for one in links),
         cues=tuple(wire.WireCue(cue=one.cue, value=one.value, usual=one.usual) for one in message.cues),
+        hedging=tuple(
+            wire.WireHedging(name=one.name, start=one.span.start, end=one.span.end) for one in message.hedging
+        ),
+        young=message.young,
     )
 
 

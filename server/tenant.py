@@ -20,6 +20,7 @@ from graph.tenants import TenantFolder
 from graph.view import NeedGraph
 from ingest.messages import CallId, CallStarted, TenantId
 from intent.adapters import AdapterStore
+from intent.labels import LABELS, LabelSet
 
 
 class Tenant:
@@ -92,6 +93,12 @@ class Tenant:
             replace(one, person_id=people.get(one.channel)) if isinstance(one, Utterance) else one for one in messages
         ]
         return (*changes, *self.append(named, actor))
+
+    @property
+    def labels(self) -> LabelSet:
+        """The tenant's own label set, retired types included."""
+        with self.lock:
+            return LABELS.changed(self.graph.label_types)
 
     def knows_call(self, call_id: CallId) -> bool:
         """Whether the journal has a call of this id."""

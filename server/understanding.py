@@ -5,8 +5,6 @@ Used by the service for every utterance of a customer and by `analyse` for past 
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Protocol
 
 from asr.messages import Utterance
 from graph.candidates import Query
@@ -16,39 +14,23 @@ from graph.index import ItemIndex
 from graph.linker import Linker, Ranked
 from graph.merger import KnownNeed, Merger, Voiced, voiced
 from graph.messages import Item, ItemKind, Link, LinkDecision, Need, NeedAssigned, NeedId
-from graph.tenants import TenantFolder
-from graph.view import NeedGraph
-from ingest.messages import CallId, TenantId
-from intent.adapters import AdapterStore
+from ingest.messages import TenantId
 from intent.config import IntentConfig
-from intent.encode import ContextTurn, Turn
-from intent.loaded import LoadedAdapters
-from intent.messages import Signal, SignalAnnotation, SignalId
-from intent.model import Adapter, IntentModel
-from intent.spans import Finding
-from intent.timing import cues
-
-
-class Scene(Protocol):
-    """A tenant as understanding needs it: the graph so far, its adapters and its folder."""
-
-    tenant_id: TenantId
-    folder: TenantFolder
-    graph: NeedGraph
-    adapters: AdapterStore
+from intent.encode import ContextTurn
+from intent.messages import Signal, SignalAnnotation
+from intent.model import IntentModel
+from server.reading import Reading, Scene
 
 
 class Understanding:
-    """The intent model, the merger and the linker of all tenants; adapters and indexes are kept per tenant."""
+    """Reading, merging and linking of all tenants; adapters and indexes are kept per tenant."""
 
     def __init__(self, model: IntentModel, config: IntentConfig) -> None:
         """Use one loaded encoder for everything."""
-        self._model = model
-        self._config = config
         self._encoder = Remembered(model)
+        self._reading = Reading(model, self._encoder, config)
         self._merger = Merger()
         self._linker = Linker()
-        self._adapters = LoadedAdapters(model, config.adapters_in_memory)
         self._indexes: dict[TenantId, ItemIndex] = {}
 
     def close(self) -> None:
@@ -65,18 +47,11 @@ class Understanding:
             utterance: final words.
             links: whether to search for items.
         """
-        if utterance.role != "customer" or not utterance.text.strip():
-            return ()
-        adapter = self._adapter(scene)
-        before = self._before(scene, utterance)
-        context = self._context(before)
-        timing = cues(utterance, before)
+        signals = self._reading.signals(scene, utterance)
+        context = self._context(scene, utterance) if signals else ()
         messages: list[Journalled] = []
         fresh: list[KnownNeed] = []
-        for number, finding in enumerate(self._model.read(Turn(utterance.text, context), adapter), 1):
-            signal = _signal(utterance, finding, number, adapter)
-            if signal.kind == "hesitation":
-                signal = replace(signal, cues=timing)
+        for signal in signals:
             query = _query(signal, utterance, context)
             assigned, known = self._assign(scene, signal, query, fresh)
             fresh.append(known)
@@ -101,9 +76,9 @@ class Understanding:
             span=span,
             strength=strength,
             confidence=1.0,
-            adapter_id=annotation.adapter_id or self._adapter(scene).manifest.adapter_id,
+            adapter_id=annotation.adapter_id or self._reading.adapter(scene).manifest.adapter_id,
         )
-        query = _query(signal, spoken, self._context(self._before(scene, spoken)))
+        query = _query(signal, spoken, self._context(scene, spoken))
         before = scene.graph.signal(signal.call_id, signal.signal_id)
         need_id = scene.graph.need_of(signal.call_id, signal.signal_id)
         decided: list[Journalled] = []
@@ -129,18 +104,8 @@ class Understanding:
             found = self._indexes[scene.tenant_id] = ItemIndex(scene.folder.index, self._encoder)
         return found
 
-    def _adapter(self, scene: Scene) -> Adapter:
-        return self._adapters.champion(scene.tenant_id, scene.adapters)
-
-    def _context(self, before: Sequence[Utterance]) -> tuple[ContextTurn, ...]:
-        count = self._config.context_turns
-        return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
-
-    def _before(self, scene: Scene, utterance: Utterance) -> list[Utterance]:
-        """The call so far."""
-        record = scene.graph.record(utterance.call_id)
-        spoken = record.utterances.values() if record else ()
-        return sorted((one for one in spoken if one.turn < utterance.turn), key=lambda one: one.turn)
+    def _context(self, scene: Scene, spoken: Utterance) -> tuple[ContextTurn, ...]:
+        return self._reading.context(self._reading.before(scene, spoken))
 
     def _assign(
         self, scene: Scene, signal: Signal, query: Query, fresh: Sequence[KnownNeed]
@@ -177,25 +142,13 @@ class Understanding:
             signal = scene.graph.signal(mention.call_id, mention.signal_id)
             spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
             if signal is not None and spoken is not None:
-                found.append(voiced(_query(signal, spoken, self._context(self._before(scene, spoken))), self._encoder))
+                found.append(
+                    voiced(
+                        _query(signal, spoken, self._context(scene, spoken)),
+                        self._encoder,
+                    )
+                )
         return KnownNeed(need_id=need.need_id, voiced=tuple(found))
-
-
-def _signal(utterance: Utterance, finding: Finding, number: int, adapter: Adapter) -> Signal:
-    revised = f"r{utterance.revision}" if utterance.revision > 1 else ""
-    return Signal(
-        tenant_id=utterance.tenant_id,
-        call_id=CallId(utterance.call_id),
-        utterance_id=utterance.utterance_id,
-        revision=utterance.revision,
-        signal_id=SignalId(f"{utterance.utterance_id}{revised}:s{number}"),
-        kind=finding.kind,
-        type=finding.type,
-        span=finding.span,
-        strength=finding.strength,
-        confidence=finding.confidence,
-        adapter_id=adapter.manifest.adapter_id,
-    )
 
 
 def _query(signal: Signal, utterance: Utterance, context: Sequence[ContextTurn]) -> Query:

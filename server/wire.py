@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ingest.messages import EndReason, Role
-from intent.messages import CueName, Kind, Strength, Verdict
+from intent.messages import CueName, Kind, Strength, Verdict, WordingName
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
@@ -175,6 +175,14 @@ class WireCue(Wire):
     usual: float
 
 
+class WireHedging(Wire):
+    """Words of the utterance that hedge, put off or fill; offsets in code points."""
+
+    name: WordingName
+    start: int
+    end: int
+
+
 class SignalEvent(SpeechEvent):
     """One need or hesitation in an utterance."""
 
@@ -192,6 +200,8 @@ class SignalEvent(SpeechEvent):
     need_id: str | None
     links: tuple[WireLink, ...] = ()
     cues: tuple[WireCue, ...] = ()
+    hedging: tuple[WireHedging, ...] = ()
+    young: bool = False
 
 
 class NeedEvent(Event):

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from asr.messages import Partial, UtteranceId, Word
 from graph.messages import GraphDelta, Link, Mention, Need, NeedId
 from ingest.messages import AudioChunk, CallId, CaptureProblem, Channel, ChannelId, SpeechEnded, SpeechStarted, TenantId
-from intent.messages import AdapterId, Cue, SignalId, Span
+from intent.messages import AdapterId, Cue, Hedging, SignalId, Span
 from tests.graph.graph_samples import CALL, INES, TENANT, link, samples
 
 ROOT = Path(__file__).parents[1]
@@ -104,6 +104,7 @@ def every_sample() -> tuple[object, ...]:
         ),
         Span(start=3, end=12),
         Cue(cue="response_gap", value=2_400, usual=600),
+        Hedging(name="deferral", span=Span(start=3, end=12)),
         link("T-1", 0.75),
         mention(),
         need(link("T-1", 0.75)),

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,7 @@ from server.verbs.options import (
 )
 
 if TYPE_CHECKING:
+    from intent.messages import Kind
     from server.settings import Settings
 
 format_option = click.option(
@@ -33,6 +34,89 @@ format_option = click.option(
 @click.group()
 def labels() -> None:
     """Take annotations out and in."""
+
+
+@labels.group("types")
+def types_() -> None:
+    """The tenant's own label set: add, rename, retire types."""
+
+
+author_option = click.option("--author", default="cli", show_default=True, help="Who changes; kept in the journal.")
+
+
+@types_.command("list")
+@data_option
+@tenant_option
+@json_option
+@click.pass_obj
+def list_types(settings: "Settings", data: Path, tenant: str, as_json: bool) -> None:
+    """List the types, the tenant's own with the number of labelled wordings."""
+    from server.label_types import listed
+    from server.offline import opened
+
+    with opened(placed(settings, data), tenant, create=False) as whose:
+        found = listed(whose)
+    click.echo(json.dumps(found) if as_json else _type_table(found))
+
+
+@types_.command("add")
+@click.argument("kind", type=click.Choice(["need", "hesitation"]))
+@click.argument("name")
+@click.argument("title")
+@click.option("--hint", default="", help="One line that says when it applies.")
+@data_option
+@tenant_option
+@author_option
+@click.pass_obj
+def add_type(  # noqa: PLR0913 - a verb has its options
+    settings: "Settings", kind: "Kind", name: str, title: str, hint: str, data: Path, tenant: str, author: str
+) -> None:
+    """Add a type NAME of KIND that people see as TITLE; it is found after five labels, and learnt by `train`."""
+    from server.label_types import LEAST_EXAMPLES, NewType, added
+    from server.offline import opened
+
+    with opened(placed(settings, data), tenant) as whose:
+        added(whose, NewType(type=name, kind=kind, title=title, hint=hint), author)
+    click.echo(
+        f"{name} is there; it is found once {LEAST_EXAMPLES} wordings are labelled, and learnt by the next training"
+    )
+
+
+@types_.command("change")
+@click.argument("name")
+@click.option("--title", help="What people see from now on.")
+@click.option("--hint", help="One line that says when it applies.")
+@click.option("--retire/--restore", "retired", default=None, help="Find and offer it no more; or again.")
+@data_option
+@tenant_option
+@author_option
+@click.pass_obj
+def change_type(  # noqa: PLR0913 - a verb has its options
+    settings: "Settings",
+    name: str,
+    title: str | None,
+    hint: str | None,
+    retired: bool | None,
+    data: Path,
+    tenant: str,
+    author: str,
+) -> None:
+    """Rename type NAME, describe it anew, retire it or take it back; its key and old labels stay."""
+    from server.label_types import TypeChange, changed
+    from server.offline import opened
+
+    with opened(placed(settings, data), tenant) as whose:
+        now = changed(whose, name, TypeChange(title=title, hint=hint, retired=retired), author)
+    click.echo(f"{name}: {now.title}{', retired' if now.retired else ''}")
+
+
+def _type_table(found: dict[str, Any]) -> str:
+    rows = [f"{'type':16} {'kind':11} {'title':24} {'labels':>6}  (version {found['version']})"]
+    for one in found["types"]:
+        count = "" if one["examples"] is None else one["examples"]
+        state = "retired" if one["retired"] else "young" if one["young"] else ""
+        rows.append(f"{one['type']:16} {one['kind']:11} {one['title']:24} {count:>6}  {state}".rstrip())
+    return "\n".join(rows)
 
 
 @labels.command("export")

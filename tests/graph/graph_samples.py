@@ -16,7 +16,17 @@ from graph.messages import (
     UtteranceReviewed,
 )
 from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, PersonId, TenantId
-from intent.messages import AdapterId, Kind, Signal, SignalAnnotation, SignalId, Span, Strength, Verdict
+from intent.messages import (
+    AdapterId,
+    Kind,
+    LabelTypeChanged,
+    Signal,
+    SignalAnnotation,
+    SignalId,
+    Span,
+    Strength,
+    Verdict,
+)
 
 TENANT = TenantId("acme")
 CALL = CallId("c1")
@@ -211,6 +221,16 @@ def samples() -> tuple[Journalled, ...]:
             adapter_id=AdapterId("a-2"),
             replaces=AdapterId("default"),
             action="promote",
+            author="Ole",
+            at=NOON,
+        ),
+        LabelTypeChanged(
+            tenant_id=TENANT,
+            type="languages",
+            kind="need",
+            title="Languages",
+            hint="wants it in another language",
+            retired=False,
             author="Ole",
             at=NOON,
         ),

@@ -17,6 +17,7 @@ from tests.graph.graph_samples import NOON, samples, started
 NOT_KEPT = {
     "Channel": "a part of CallStarted",
     "Cue": "a part of Signal",
+    "Hedging": "a part of Signal",
     "AudioChunk": "audio is not stored",
     "SpeechStarted": "shown, not kept",
     "SpeechEnded": "shown, not kept",

@@ -207,7 +207,7 @@ def test_a_manifest_there_and_back():
     assert manifest.sha256 == sha256_of(default_folder() / ADAPTER_FILE)
     reading = manifest.decoding
     assert reading.labels.names == tuple(one.type for one in manifest.types)
-    assert len(reading.slopes_pooled) == len(reading.slopes_span) == len(reading.intercepts) == len(reading.thresholds)
+    assert len(reading.slopes) == len(reading.intercepts) == len(reading.thresholds)
     assert manifest.gate == "passed"
     assert manifest.report["held_out_sha256"]
 

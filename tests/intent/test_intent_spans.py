@@ -16,9 +16,7 @@ TEXT = "we need SSO now, the price is too high"
 
 
 def decoding(thresholds: tuple[float, float] = (0.5, 0.5), labels: LabelSet = TWO) -> Decoding:
-    return Decoding(
-        labels=labels, slopes_pooled=(1.0, 1.0), slopes_span=(0.0, 0.0), intercepts=(0.0, 0.0), thresholds=thresholds
-    )
+    return Decoding(labels=labels, slopes=((1.0, 0.0, 0.0, 0.0),) * 2, intercepts=(0.0, 0.0), thresholds=thresholds)
 
 
 def words(text: str) -> np.ndarray:
@@ -51,8 +49,10 @@ def window(
         ({1: (0, 3, 3), 5: (1, 2, 2, 2, 2)}, (3, 3), [("capability", "need SSO"), ("price", "price is too high")]),
         # Tokens say yes and the whole says no: the calibrated confidence decides.
         ({1: (0, 3, 3)}, (-3, -3), []),
-        # The whole says yes and no token does: the best word stands for it, without its comma.
-        ({3: (0, -1)}, (3, -3), [("capability", "now")]),
+        # The whole says yes and no token stands out: all of it.
+        ({3: (0, -1)}, (3, -3), [("capability", "we need SSO now, the price is too high")]),
+        # The whole says yes and one token does stand out, though below zero: the word without its comma.
+        ({3: (0, 2)}, (3, -3), [("capability", "now")]),
         # A second run, well apart and nearly as strong; and one that is weaker.
         ({1: (0, 3, 3), 7: (0, 2, 2)}, (3, -3), [("capability", "need SSO"), ("capability", "too high")]),
         ({1: (0, 3, 3), 7: (0, 1, 1)}, (3, -3), [("capability", "need SSO")]),
@@ -70,9 +70,7 @@ def test_the_threshold_is_the_least_confidence_that_shows():
 
 
 def test_confidence_takes_both_logits():
-    both = Decoding(
-        labels=TWO, slopes_pooled=(1.0, 1.0), slopes_span=(2.0, 2.0), intercepts=(-1.0, -1.0), thresholds=(0.0, 1.0)
-    )
+    both = Decoding(labels=TWO, slopes=((1.0, 2.0, 0.0, 0.0),) * 2, intercepts=(-1.0, -1.0), thresholds=(0.0, 1.0))
     (found,) = decode(TEXT, window({1: (0, 1, 1)}, (0.5, -9)), both)
     assert found.confidence == round(1 / (1 + np.exp(-1.5)), 4)
 
@@ -116,10 +114,12 @@ def test_snap_of_marks_alone_is_nothing(text, start, end):
     ("logits", "runs"),
     [
         ([], []),
-        ([-3, -1, -2], [(1, 2)]),
-        ([0, 0], [(0, 1)]),
+        ([-9, -1, -9], [(1, 2)]),
+        ([-3, -1, -2], [(1, 3)]),
+        ([0, 0], [(0, 2)]),
         ([-1, 2, 3, -1], [(1, 3)]),
-        ([3, -1, 3], [(0, 3)]),
+        ([3, 2, 3], [(0, 3)]),
+        ([3, -1, 3], [(0, 1), (2, 3)]),
         ([4, -9, -9, 3], [(0, 1), (3, 4)]),
         ([3, -9, -9, 4], [(3, 4), (0, 1)]),
         ([4, -9, -9, 2], [(0, 1)]),

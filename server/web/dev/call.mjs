@@ -67,7 +67,7 @@ export class FakeCall {
 
   found(spoken, one, id, confidence) {
     const start = points(spoken.text.slice(0, spoken.text.indexOf(one.words)));
-    this.put(spoken, { id, kind: one.kind, signal_type: one.type, start, end: start + points(one.words), strength: one.strength, confidence, adapter_id: "default", need_id: one.id, links: [], cues: one.kind === "hesitation" ? [{ cue: "response_gap", value: 2400, usual: 600 }] : [] });
+    this.put(spoken, { id, kind: one.kind, signal_type: one.type, start, end: start + points(one.words), strength: one.strength, confidence, adapter_id: "default", need_id: one.id, links: [], cues: one.kind === "hesitation" ? [{ cue: "response_gap", value: 2400, usual: 600 }] : [], hedging: [], young: false });
   }
 
   put(spoken, fields) {

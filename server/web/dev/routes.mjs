@@ -16,7 +16,7 @@ function judge(world, body) {
     annotation_id: `a${world.labels.length + 1}`, signal_id, utterance_id: body.utterance_id, verdict: body.verdict, author: "ana", at: new Date().toISOString(),
     kind: said.kind ?? null, type: said.type ?? null, start: said.start ?? null, end: said.end ?? null, strength: said.strength ?? null, undoes: null,
   };
-  const signal = body.verdict === "refuse" ? null : { ...(before ?? {}), id: signal_id, kind: said.kind, signal_type: said.type, start: said.start, end: said.end, strength: said.strength, confidence: before?.confidence ?? 1, adapter_id: before?.adapter_id ?? "person", need_id: before?.need_id ?? `n${signal_id}`, links: [], cues: before?.cues ?? [] };
+  const signal = body.verdict === "refuse" ? null : { ...(before ?? {}), id: signal_id, kind: said.kind, signal_type: said.type, start: said.start, end: said.end, strength: said.strength, confidence: before?.confidence ?? 1, adapter_id: before?.adapter_id ?? "person", need_id: before?.need_id ?? `n${signal_id}`, links: [], cues: before?.cues ?? [], hedging: before?.hedging ?? [], young: false };
   stand(call, spoken, before, signal, annotation);
   world.labels.unshift({ annotation_id: annotation.annotation_id, call_id: body.call_id, utterance_id: body.utterance_id, turn: spoken.turn, speaker: spoken.speaker, text: spoken.text, verdict: body.verdict, before: labelled(before), after: labelled(signal), author: "ana", at: annotation.at, undone: false, was: before });
   return [200, annotation];

@@ -1,4 +1,4 @@
-import type { WireCue } from "./wire";
+import type { WireCue, WireHedging } from "./wire";
 
 // Offsets on the wire count Unicode code points; JavaScript strings and DOM ranges count UTF-16 units.
 
@@ -97,6 +97,16 @@ export function timing(cue: WireCue): string {
   if (silence) return `${silence} ${seconds(cue.value)} s, usually ${seconds(cue.usual)}`;
   const what = cue.cue === "fillers" ? "filler words" : "words in answer to a long question";
   return `${cue.value} ${what}, usually ${cue.usual}`;
+}
+
+const WORDINGS: Record<WireHedging["name"], string> = { hedge: "hedged", deferral: "put off", filler: "filled" };
+
+/** What the choice of words adds, each kind once: hedged “maybe”, “not sure”. */
+export function hedges(text: string, found: readonly WireHedging[]): string[] {
+  return (Object.keys(WORDINGS) as WireHedging["name"][]).flatMap((name) => {
+    const said = [...new Set(found.filter((one) => one.name === name).map((one) => `“${quote(text, one)}”`))];
+    return said.length > 0 ? [`${WORDINGS[name]} ${said.join(", ")}`] : [];
+  });
 }
 
 function seconds(ms: number): string {

@@ -103,6 +103,8 @@ export interface SignalEvent {
   need_id: string | null;
   links: WireLink[];
   cues: WireCue[];
+  hedging: WireHedging[];
+  young: boolean;
 }
 export interface WireLink {
   kind: "ticket" | "document" | "roadmap";
@@ -117,6 +119,11 @@ export interface WireCue {
   cue: "response_gap" | "pause" | "fillers" | "short_answer";
   value: number;
   usual: number;
+}
+export interface WireHedging {
+  name: "hedge" | "deferral" | "filler";
+  start: number;
+  end: number;
 }
 export interface WireNeed {
   need_id: string;

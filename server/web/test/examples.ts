@@ -19,7 +19,7 @@ export function partial(utterance_id: string, revision: number, text: string): P
 export function signal(id: string, more: Partial<SignalEvent> = {}): SignalEvent {
   return {
     ...speech, type: "signal", id, utterance_id: "u1", revision: 1, kind: "need", signal_type: "integration", start: 0, end: 5,
-    strength: 2, confidence: 0.9, adapter_id: "default", need_id: "n1", links: [], cues: [], ...more,
+    strength: 2, confidence: 0.9, adapter_id: "default", need_id: "n1", links: [], cues: [], hedging: [], young: false, ...more,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, moveEdge, pieces, quote, selectedPoints, snap, timing, toCodePoints, toUnits } from "../src/text";
+import { clock, hedges, moveEdge, pieces, quote, selectedPoints, snap, timing, toCodePoints, toUnits } from "../src/text";
 
 describe("offsets", () => {
   const text = "👍 ok 👩‍💻, we need 中文支持 soon 𠮷";
@@ -92,5 +92,18 @@ describe("timing", () => {
     [{ cue: "short_answer", value: 2, usual: 11 }, "2 words in answer to a long question, usually 11"],
   ] as const)("says what was measured and what is usual", (cue, said) => {
     expect(timing(cue)).toBe(said);
+  });
+});
+
+describe("hedges", () => {
+  it("quotes each kind once, with offsets in code points", () => {
+    const text = "👍 maybe, well, maybe next year";
+    const found = [
+      { name: "hedge", start: 2, end: 7 },
+      { name: "hedge", start: 15, end: 20 },
+      { name: "deferral", start: 21, end: 30 },
+    ] as const;
+    expect(hedges(text, found)).toEqual(["hedged “maybe”", "put off “next year”"]);
+    expect(hedges("as it is", [])).toEqual([]);
   });
 });

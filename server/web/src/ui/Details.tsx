@@ -1,7 +1,7 @@
 import { titleOf, useShared } from "../context";
 import { bestLinks } from "../layout";
 import { verdictOn, type Picture } from "../state";
-import { clock, quote, timing } from "../text";
+import { clock, hedges, quote, timing } from "../text";
 import type { Selection } from "../views/CallView";
 import type { SignalEvent, WireMention, WireNeed } from "../wire";
 import { Dots, percent } from "./bits";
@@ -89,9 +89,9 @@ function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalE
 
 function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
   const mentions: Pick<WireMention, "signal_id" | "utterance_id" | "text" | "speaker" | "start_ms">[] = [...(need?.mentions ?? [])];
+  const spokenText = picture.utterances.find((one) => one.utterance_id === signal?.utterance_id)?.text ?? "";
   if (signal && !mentions.some((one) => one.signal_id === signal.id)) {
-    const text = picture.utterances.find((one) => one.utterance_id === signal.utterance_id)?.text ?? "";
-    mentions.push({ ...signal, signal_id: signal.id, text: quote(text, signal) });
+    mentions.push({ ...signal, signal_id: signal.id, text: quote(spokenText, signal) });
   }
   return (
     <section className="said" aria-label="Said">
@@ -110,12 +110,17 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
       ))}
       {signal && (
         <p className="quiet facts">
-          confidence {percent(signal.confidence)} · adapter {signal.adapter_id}
+          confidence {percent(signal.confidence)}{signal.young && ", a young type"} · adapter {signal.adapter_id}
         </p>
       )}
       {signal?.cues.map((one) => (
         <p key={one.cue} className="quiet facts">
           {timing(one)}
+        </p>
+      ))}
+      {signal && hedges(spokenText, signal.hedging).map((one) => (
+        <p key={one} className="quiet facts">
+          {one}
         </p>
       ))}
     </section>
