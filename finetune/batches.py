@@ -54,8 +54,8 @@ class Collator:
         """Tokens of each example; monologues are cut to their first window."""
         return [Row(one, self._encoder.encode(one.turn)[0]) for one in examples]
 
-    def __call__(self, rows: Sequence[Row]) -> Batch:
-        """Pad a batch."""
+    def __call__(self, rows: Sequence[Row], masked: float = 0.0) -> Batch:
+        """Pad a batch; hide this share of the customer's tokens."""
         classes = len(self._number)
         longest = max(len(row.encoded.ids) for row in rows)
         shape = (len(rows), -(-longest // STEP) * STEP)
@@ -83,4 +83,7 @@ class Collator:
                     batch.tags[number, places[0], classes + column] = 1.0
                     batch.tags[number, places[-1], 2 * classes + column] = 1.0
                 batch.strengths[number, places] = label.strength - 1
+        if masked:
+            hidden = (torch.rand(shape) < masked) & (batch.types == 1) & (batch.ids != self._encoder.separator)
+            batch.ids[hidden] = self._encoder.mask
         return batch

@@ -4,23 +4,26 @@ The only part that needs the extra `train`; torch is imported when training begi
 """
 
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.signals.labelled import Example, Line, examples, fingerprint
+from eval.signals.labelled import Example, examples, fingerprint, within
+from finetune.columns import with_types
 from finetune.config import RunConfig
-from finetune.dataset import corpus, file_lines, journal_lines
+from finetune.dataset import TenantLabels, corpus, file_lines, journal_labels
 from finetune.errors import MissingExtraError, NothingToLearnError
-from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
+from finetune.export import PARITY_TURNS, Learnt, discard, export, parity, staged_folder, write_manifest
 from finetune.judging import OWN, Judge, headlines, held_out, scores, worse_shares
 from finetune.promote import gate
 from finetune.split import held_out_calls
+from finetune.suspects import suspects
 from graph.tenants import TenantFolder
 from intent.adapters import AdapterStore
-from intent.labels import LABELS
+from intent.labels import LabelSet
 from intent.manifest import ADAPTER_FILE, Manifest, read_manifest
 from intent.messages import AdapterId
 from intent.model import read_adapter
@@ -55,11 +58,12 @@ def require_extra() -> None:
         raise MissingExtraError(f"training needs {', '.join(missing)}; `{INSTALL}` adds them ({INSTALL_SIZE})")
 
 
-def own_lines(data_dir: Path, tenant: str, labels: Path | None) -> list[Line]:
-    """The tenant's labelled lines: the journal's, and a file's for calls that the journal does not label."""
-    kept = journal_lines(data_dir, tenant)
-    calls = {line["call_id"] for line in kept}
-    return [*kept, *(line for line in (file_lines(labels) if labels else ()) if line["call_id"] not in calls)]
+def own_labels(data_dir: Path, tenant: str, labels: Path | None) -> TenantLabels:
+    """The tenant's labels: the journal's, and a file's for calls that the journal does not label."""
+    kept = journal_labels(data_dir, tenant)
+    calls = {line["call_id"] for line in kept.lines}
+    further = () if labels is None else file_lines(labels, kept.labels)
+    return replace(kept, lines=[*kept.lines, *(line for line in further if line["call_id"] not in calls)])
 
 
 def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
@@ -71,21 +75,24 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
         ParityError: what was written is not what was trained.
     """
     require_extra()
-    lines = own_lines(wanted.data_dir, wanted.tenant, wanted.labels)
-    learnt = to_learn(lines, wanted.config)
+    own = own_labels(wanted.data_dir, wanted.tenant, wanted.labels)
+    learnt = to_learn(own, wanted.config)
     store = AdapterStore(TenantFolder(wanted.data_dir, wanted.tenant).adapters)
     parent = store.folder_of(store.default_id())
-    trainer = _trained(wanted, learnt, parent, progress)
+    trainer = _trained(wanted, own.labels.active, learnt, parent, progress)
     progress(0.85, "calibrating and comparing on held-out calls")
     judge = Judge(wanted.models_dir, wanted.config.threads)
     staged = staged_folder()
     try:
-        training = {"run": wanted.config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(lines)}
-        manifest = export(staged, trainer.tensors(), judge, read_manifest(parent), training)
+        training = {"run": wanted.config.model_dump(), "examples": len(learnt), "lines_sha256": fingerprint(own.lines)}
+        learning = Learnt(trainer.tensors(), own.labels.active, counts(own))
+        manifest = export(staged, learning, judge, read_manifest(parent), training)
         checked = [one.turn for one in learnt[:PARITY_TURNS]]
         difference = parity(wanted.models_dir, staged, checked, trainer.logits(checked))
         champion = store.champion()
-        report = compare(judge, store.folder_of(champion), staged, lines)
+        report = compare(judge, store.folder_of(champion), staged, own)
+        progress(0.95, "the floor, and labels to look at again")
+        report |= beside(judge, parent, learnt, own) | {"suspects": suspects(judge, parent, own)}
         manifest = judged(manifest, report | {"compared_with": champion, "parity": round(difference, 7)})
         write_manifest(staged, manifest)
         store.add(staged, manifest.adapter_id)
@@ -95,9 +102,9 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
     return manifest
 
 
-def compare(judge: Judge, champion: Path, candidate: Path, lines: Sequence[Line]) -> dict[str, Any]:
+def compare(judge: Judge, champion: Path, candidate: Path, own: TenantLabels) -> dict[str, Any]:
     """Figures of two adapters on the frozen held-out calls."""
-    sets = held_out(lines)
+    sets = held_out(own)
     read_before, read_after = judge.read(champion, sets), judge.read(candidate, sets)
     before, after = scores(sets, read_before), scores(sets, read_after)
     return {
@@ -119,18 +126,38 @@ def judged(manifest: Manifest, report: dict[str, Any]) -> Manifest:
     )
 
 
-def outdated(manifest: Manifest, lines: Sequence[Line], champion: AdapterId) -> bool:
+def beside(judge: Judge, base: Path, learnt: Sequence[Example], own: TenantLabels) -> dict[str, Any]:
+    """Figures of the adapter that training began from, and of the floor: a bag of words that learnt the same turns."""
+    from finetune.floor import Floor
+
+    sets = held_out(own)
+    floor = Floor(sets.labels)
+    floor.fit(learnt, within(examples(corpus("dev")), sets.labels))
+    return {
+        "base": headlines(scores(sets, judge.read(base, sets))),
+        "floor": headlines(scores(sets, {name: floor.read(of) for name, of in sets.sets.items()})),
+    }
+
+
+def counts(own: TenantLabels) -> dict[str, int]:
+    """How many labels of each type the tenant has outside its held-out calls."""
+    apart = held_out_calls(line["call_id"] for line in own.lines)
+    return Counter(signal["type"] for line in own.lines if line["call_id"] not in apart for signal in line["signals"])
+
+
+def outdated(manifest: Manifest, own: TenantLabels, champion: AdapterId) -> bool:
     """Whether a candidate's comparison is of another champion or other held-out calls than today's."""
     report = manifest.report
-    return report.get("compared_with") != champion or report.get("held_out_sha256") != dict(held_out(lines).hashes)
+    return report.get("compared_with") != champion or report.get("held_out_sha256") != dict(held_out(own).hashes)
 
 
-def to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
+def to_learn(tenant: TenantLabels, config: RunConfig) -> list[Example]:
     """The tenant's own turns, repeated to be heard, among a share of the corpus; held-out calls stay out.
 
     Raises:
         NothingToLearnError: there are none of the tenant's own.
     """
+    lines = tenant.lines
     apart = held_out_calls(line["call_id"] for line in lines)
     own = examples((line for line in lines if line["call_id"] not in apart), weight=config.own_weight)
     if not own:
@@ -138,14 +165,18 @@ def to_learn(lines: Sequence[Line], config: RunConfig) -> list[Example]:
     mixed = examples(corpus("train"))
     kept = random.Random(config.seed).sample(mixed, round(len(mixed) * config.corpus_share))
     repeats = max(1, round(config.own_share * len(kept) / len(own) / (1 - config.own_share)))
-    return [*(own * min(repeats, config.own_repeats)), *kept]
+    return within([*(own * min(repeats, config.own_repeats)), *kept], tenant.labels)
 
 
-def _trained(wanted: Wanted, learnt: Sequence[Example], parent: Path, progress: "Progress") -> "Trainer":
+def _trained(
+    wanted: Wanted, labels: LabelSet, learnt: Sequence[Example], parent: Path, progress: "Progress"
+) -> "Trainer":
     from finetune.train import Trainer
 
     progress(0.0, "loading the encoder")
-    trainer = Trainer(wanted.models_dir, LABELS, wanted.config.for_tenant(), read_adapter(parent / ADAPTER_FILE))
+    config = wanted.config.for_tenant()
+    start = with_types(read_adapter(parent / ADAPTER_FILE), read_manifest(parent).decoding.labels, labels, config.seed)
+    trainer = Trainer(wanted.models_dir, labels, config, start)
     trainer.fit(learnt, wanted.config.own_epochs, lambda share, text: progress(0.85 * share, text))
     trainer.step_back(wanted.config.own_step)
     return trainer

@@ -23,6 +23,9 @@ class RunConfig(BaseModel):
     smoothing: how far targets of types stay from 0 and 1.
     span_head: `tags` says of each token whether it is inside; `edges` adds first and last tokens.
     layer_mix: the heads read a learnt mean of all layers.
+    masked, without_context: share of the customer's tokens that are hidden, and of turns read without those before.
+    averaged: of the steps, counted from the end, whose weights are averaged; the pace then stays level (as in SWA,
+        Izmailov et al. 2018).
     contrastive_epochs: passes of a warm-up that draws turns of one type together.
     span_head edges and layer_mix are there to be compared; the serving graph has neither, so `export` refuses them.
     corpus_share: of the shipped corpus mixed into a tenant's run, so that it forgets nothing; with
@@ -60,6 +63,9 @@ class RunConfig(BaseModel):
     span_head: SpanHead = "tags"
     layer_mix: bool = False
     contrastive_epochs: int = Field(default=0, ge=0)
+    masked: float = Field(default=0.0, ge=0, lt=1)
+    without_context: float = Field(default=0.0, ge=0, lt=1)
+    averaged: float = Field(default=0.0, ge=0, lt=1)
     corpus_share: float = Field(default=0.26, ge=0, le=1)
     own_weight: float = 2.0
     own_share: float = Field(default=0.2, gt=0, lt=1)

@@ -1,6 +1,7 @@
 """Where labelled lines come from: the shipped corpus, a tenant's journal, a file."""
 
 import json
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from graph.keys import KeyStore
 from graph.labels import labelled_lines
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
+from intent.labels import LABELS, LabelSet
 
 Part = Literal["train", "dev", "held_out", "test"]
 
@@ -28,11 +30,19 @@ def corpus(part: Part) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n") if line]
 
 
-def journal_lines(data_dir: Path, tenant: str) -> list[Line]:
-    """Every turn of the tenant's calls that hold labels, from the journal; none for a tenant without one."""
+@dataclass(frozen=True, slots=True)
+class TenantLabels:
+    """A tenant's label set and every turn of its calls that hold labels."""
+
+    labels: LabelSet
+    lines: list[Line]
+
+
+def journal_labels(data_dir: Path, tenant: str) -> TenantLabels:
+    """What the journal says; the shipped set and no lines for a tenant without one."""
     folder = TenantFolder(data_dir, tenant)
     if not folder.journal.is_file():
-        return []
+        return TenantLabels(LABELS, [])
     keys = KeyStore(folder.keys)
     journal = Journal(folder.journal, keys, folder.tenant_id)
     try:
@@ -40,19 +50,23 @@ def journal_lines(data_dir: Path, tenant: str) -> list[Line]:
         for event in journal.read():
             if event.message is not None:
                 graph.apply(event.message)
-        return list(labelled_lines(graph, whole_calls=True))
+        return TenantLabels(LABELS.changed(graph.label_types), list(labelled_lines(graph, whole_calls=True)))
     finally:
         journal.close()
         keys.close()
 
 
-def file_lines(path: Path) -> list[Line]:
+def file_lines(path: Path, labels: LabelSet) -> list[Line]:
     """Lines of a label file in our own form, call after call, each in the order of its turns.
+
+    Args:
+        path: of the file.
+        labels: whose types may occur.
 
     Raises:
         NothingToLearnError: it does not read, or a line of it is wrong.
     """
     try:
-        return read_lines(path)
+        return read_lines(path, labels)
     except BadLabelsError as error:
         raise NothingToLearnError(str(error)) from error

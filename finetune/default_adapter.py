@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from eval.signals.labelled import Example, Line, examples, fingerprint
 from finetune.candidate import require_extra
 from finetune.config import RunConfig, read_run
-from finetune.dataset import corpus
-from finetune.export import PARITY_TURNS, discard, export, parity, staged_folder, write_manifest
+from finetune.dataset import TenantLabels, corpus
+from finetune.export import PARITY_TURNS, Learnt, discard, export, parity, staged_folder, write_manifest
 from finetune.judging import Judge, frozen_test, headlines, held_out, scores
 from finetune.progress import shown
 from intent.adapters import default_folder
@@ -76,10 +76,10 @@ def _reported(
     from finetune.floor import Floor
 
     judge = Judge(models_dir, training["run"]["threads"])
-    manifest = export(folder, trainer.tensors(), judge, None, training)
+    manifest = export(folder, Learnt(trainer.tensors()), judge, None, training)
     checked = [one.turn for one in learnt[:PARITY_TURNS]]
     difference = parity(models_dir, folder, checked, trainer.logits(checked))
-    sets, tested = held_out([]), frozen_test()
+    sets, tested = held_out(TenantLabels(LABELS, [])), frozen_test()
     figures = scores(sets, judge.read(folder, sets))
     floor = Floor(LABELS)
     floor.fit(learnt, examples(corpus("dev")))

@@ -2,44 +2,61 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from finetune.errors import ParityError
+from finetune.errors import ParityError, UnservedRecipeError
 from finetune.judging import Judge
 from intent.config import IntentConfig
 from intent.encode import Turn
-from intent.encoder_graph import GRAPH_VERSION
-from intent.labels import LABEL_VERSION, LABELS
+from intent.encoder_graph import GRAPH_VERSION, STRENGTHS
+from intent.labels import LABELS, LabelSet
 from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, Manifest, TypeReading, sha256_of
 from intent.messages import AdapterId
 from intent.model import BASE_SHA256, IntentModel, write_adapter
 
 if TYPE_CHECKING:
-    from finetune.train import Tensors
+    from finetune.network import Tensors
 
 PARITY = 1e-3
 """Largest difference of a logit between torch and the fp32 graph; measured 2e-5 on the shipped adapter."""
 PARITY_TURNS = 8
 
 
-def export(
-    folder: Path, tensors: "Tensors", judge: Judge, parent: Manifest | None, training: dict[str, Any]
-) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What training made: tensors named and shaped as the graph's inputs, and the types of the heads' columns.
+
+    counts: labels of the tenant's own by type; kept for those types that the shipped set does not have.
+    """
+
+    tensors: "Tensors"
+    labels: LabelSet = LABELS
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def export(folder: Path, learnt: Learnt, judge: Judge, parent: Manifest | None, training: dict[str, Any]) -> Manifest:
     """Fill an empty folder with the adapter and its manifest; `report` and `gate` come later.
 
     Args:
         folder: where to write.
-        tensors: named and shaped as the graph's inputs.
+        learnt: what training made.
         judge: the serving model, to calibrate as it will be read.
         parent: the adapter training started from. Its thresholds stay: confidences are fitted anew, so they mean the
             same, and a threshold chosen anew would move more turns than ten corrections do.
         training: run file, counts and hashes for the manifest.
+
+    Raises:
+        UnservedRecipeError: the heads have columns that the service cannot read.
     """
+    tensors, labels = learnt.tensors, learnt.labels
+    if tensors["head.pooled.b"].shape[0] + STRENGTHS != tensors["head.token.b"].shape[0]:
+        raise UnservedRecipeError("a span head with edges is there to be compared; the service does not read it")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / ADAPTER_FILE
     write_adapter(path, tensors)
@@ -52,15 +69,23 @@ def export(
         graph_version=GRAPH_VERSION,
         sha256=digest,
         rank=tensors["lora.0.q.a"].shape[1],
-        label_version=LABEL_VERSION,
-        types=_uncalibrated(),
+        label_version=labels.version,
+        types=_uncalibrated(labels),
         training=training,
         report={},
     )
     write_manifest(folder, manifest)
-    readings = judge.readings(judge.model.load_adapter(folder), LABELS)
+    readings = judge.readings(judge.model.load_adapter(folder), labels)
     kept = {one.type: one.threshold for one in parent.types} if parent else {}
-    types = tuple(one.model_copy(update={"threshold": kept.get(one.type, one.threshold)}) for one in readings)
+    types = tuple(
+        one.model_copy(
+            update={
+                "threshold": kept.get(one.type, one.threshold),
+                "examples": None if LABELS.get(one.type) else learnt.counts.get(one.type, 0),
+            }
+        )
+        for one in readings
+    )
     manifest = manifest.model_copy(update={"types": types})
     write_manifest(folder, manifest)
     return manifest
@@ -106,7 +131,7 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _uncalibrated() -> tuple[TypeReading, ...]:
+def _uncalibrated(labels: LabelSet) -> tuple[TypeReading, ...]:
     return tuple(
         TypeReading(
             type=one.type,
@@ -118,5 +143,5 @@ def _uncalibrated() -> tuple[TypeReading, ...]:
             intercept=0.0,
             threshold=0.5,
         )
-        for one in LABELS.types
+        for one in labels.types
     )

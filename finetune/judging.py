@@ -1,16 +1,16 @@
 """An adapter read on frozen sets, by the serving model, and the figures side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.signals.labelled import Example, Line, examples, fingerprint
+from eval.signals.labelled import Example, Line, examples, fingerprint, within
 from eval.signals.scoring import score
 from eval.signals.tally import Read, tally
 from finetune.calibrate import calibrate
 from finetune.chance import worse_share
-from finetune.dataset import corpus
+from finetune.dataset import TenantLabels, corpus
 from finetune.split import held_out_calls
 from intent.config import IntentConfig
 from intent.labels import LABELS, LabelSet
@@ -24,28 +24,39 @@ HEADLINES = {"kind_f1": "kind F1", "type_macro_f1": "type F1", "span_f1": "span 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The sets an adapter is judged on: the shipped corpus's held-out calls, and the tenant's own if it has four."""
+    """The sets an adapter is judged on: the shipped corpus's held-out calls, and the tenant's own if it has four.
 
+    labels: the types in use; labels and findings of others do not count.
+    """
+
+    labels: LabelSet
     sets: Mapping[str, list[Example]]
     hashes: Mapping[str, str]
 
 
-def held_out(own: Sequence[Line]) -> HeldOut:
-    """The frozen sets for a tenant whose labelled lines these are."""
-    calls = held_out_calls(line["call_id"] for line in own)
+def held_out(own: TenantLabels) -> HeldOut:
+    """The frozen sets for a tenant with these labels."""
+    calls = held_out_calls(line["call_id"] for line in own.lines)
     lines: dict[str, list[Line]] = {CORPUS: list(corpus("held_out"))}
-    kept = [line for line in own if line["call_id"] in calls]
+    kept = [line for line in own.lines if line["call_id"] in calls]
     if kept:
         lines[OWN] = kept
+    labels = own.labels.active
     return HeldOut(
-        {name: examples(of) for name, of in lines.items()}, {name: fingerprint(of) for name, of in lines.items()}
+        labels,
+        {name: within(examples(of), labels) for name, of in lines.items()},
+        # The label set is part of what was judged on: retiring a type makes an earlier comparison old.
+        {
+            name: fingerprint(of) if labels == LABELS else f"{fingerprint(of)} {labels.version}"
+            for name, of in lines.items()
+        },
     )
 
 
 def frozen_test() -> HeldOut:
     """The shipped corpus's test part, on which nothing is chosen; for reports only."""
     lines = corpus("test")
-    return HeldOut({CORPUS: examples(lines)}, {CORPUS: fingerprint(lines)})
+    return HeldOut(LABELS, {CORPUS: examples(lines)}, {CORPUS: fingerprint(lines)})
 
 
 class Judge:
@@ -58,23 +69,27 @@ class Judge:
     def read(self, folder: Path, sets: HeldOut) -> dict[str, Read]:
         """What an adapter finds on every set."""
         adapter = self.model.load_adapter(folder)
-        return {name: [self.model.read(one.turn, adapter) for one in of] for name, of in sets.sets.items()}
+        names = set(sets.labels.names)
+        return {
+            name: [tuple(found for found in self.model.read(one.turn, adapter) if found.type in names) for one in of]
+            for name, of in sets.sets.items()
+        }
 
     def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
         """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
-        dev = examples(corpus("dev"))
+        dev = within(examples(corpus("dev")), labels)
         return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
 
 
 def scores(sets: HeldOut, read: Mapping[str, Read]) -> dict[str, Any]:
     """Figures of one adapter's findings on every set."""
-    return {name: score(of, read[name], LABELS) for name, of in sets.sets.items()}
+    return {name: score(of, read[name], sets.labels) for name, of in sets.sets.items()}
 
 
 def worse_shares(sets: HeldOut, before: Mapping[str, Read], after: Mapping[str, Read]) -> dict[str, Any]:
     """For every set and figure, how often `after` is worse when the set's calls are drawn anew."""
     return {
-        name: worse_share(tally(of, before[name], LABELS), tally(of, after[name], LABELS))
+        name: worse_share(tally(of, before[name], sets.labels), tally(of, after[name], sets.labels))
         for name, of in sets.sets.items()
     }
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from finetune.train import Progress
 
 SPLIT_SEED = 5
+FAR = 20.0
+"""Logits outside a run of edges: never inside."""
 COLUMNS = ("kind_f1", "type_macro_f1", "span_f1", "strength_within_one", "ece", "quiet_fired")
 HEAD = ("recipe", "turns", "kind F1", "type F1", "span F1", "strength ±1", "ECE", "quiet fired", "seconds")
 
@@ -127,7 +129,7 @@ def edges_as_tags(tokens: npt.NDArray[np.float32], classes: int) -> npt.NDArray[
         start, end = np.unravel_index(int(np.argmax(pairs)), pairs.shape)
         # The run's mean stays what the tags say; only its ends are the edges'.
         mean = float(tags[start : end + 1, number].mean())
-        found[:, number] = min(mean, 0.0) - 1.0
+        found[:, number] = min(mean, 0.0) - FAR
         found[start : end + 1, number] = mean
     return found
 

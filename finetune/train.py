@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -95,13 +96,14 @@ class Trainer:
             groups.append({"params": model.updates(), "lr": config.learning_rate})
         optimiser = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
         steps = epochs * -(-len(examples) // config.batch_size)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, config.warmup_share))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps, config))
+        mean = _Mean(self._learnt(), since=steps - round(steps * config.averaged))
         model.train()
         done = 0
         for _ in range(epochs):
-            noised = self._collate.encoded([noisy(one, config.noise, source) for one in examples])
+            noised = self._collate.encoded([_seen(one, config, source) for one in examples])
             for rows in _batches(noised, config.batch_size, source):
-                batch = self._collate(rows).to(self._device)
+                batch = self._collate(rows, config.masked).to(self._device)
                 with self._narrow():
                     loss = loss_of(model, batch, config)
                 optimiser.zero_grad()
@@ -110,7 +112,9 @@ class Trainer:
                 optimiser.step()
                 schedule.step()
                 done += 1
+                mean.add(done)
                 progress(done / steps, f"loss {float(loss.detach()):.3f}")
+        mean.put_in_place()
         model.eval()
 
     def _narrow(self) -> AbstractContextManager[object]:
@@ -162,6 +166,38 @@ def _batches(rows: Sequence[Row], size: int, source: random.Random) -> Iterator[
     yield from batches
 
 
-def _slope(step: int, steps: int, warmup: float) -> float:
-    rising = max(1, round(steps * warmup))
-    return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
+class _Mean:
+    """The mean of the weights after each step from `since` on."""
+
+    def __init__(self, weights: Sequence[nn.Parameter], since: int) -> None:
+        self._weights, self._since = weights, since
+        self._sums = [torch.zeros_like(one) for one in weights]
+        self._count = 0
+
+    def add(self, step: int) -> None:
+        if step > self._since:
+            self._count += 1
+            with torch.no_grad():
+                for total, weight in zip(self._sums, self._weights, strict=True):
+                    total.add_(weight)
+
+    def put_in_place(self) -> None:
+        if self._count:
+            with torch.no_grad():
+                for total, weight in zip(self._sums, self._weights, strict=True):
+                    weight.copy_(total / self._count)
+
+
+def _seen(example: Example, config: RunConfig, source: random.Random) -> Example:
+    """An example as one pass sees it."""
+    found = noisy(example, config.noise, source)
+    if source.random() < config.without_context:
+        found = replace(found, turn=Turn(found.turn.text))
+    return found
+
+
+def _slope(step: int, steps: int, config: RunConfig) -> float:
+    rising = max(1, round(steps * config.warmup_share))
+    if step < rising:
+        return (step + 1) / rising
+    return 1.0 if config.averaged else max(0.0, (steps - step) / max(1, steps - rising))

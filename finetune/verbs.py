@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from finetune.candidate import Wanted
     from intent.adapters import AdapterStore
 
+REPORTED = ("before", "after", "base", "floor", "suspects", "compared_with", "own_calls_held_out")
+COLUMNS = {"floor": "floor", "base": "base", "champion": "before", "candidate": "after"}
+"""What stands above a column of the comparison, and its name in a report."""
+SHOWN_SUSPECTS = 10
+
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Where journals and adapters lie."
 )
@@ -60,7 +65,7 @@ def train(  # noqa: PLR0913 - a verb has its options
         "parent": manifest.parent,
         "gate": manifest.gate,
         "reasons": list(manifest.gate_reasons),
-        **{name: manifest.report[name] for name in ("before", "after", "compared_with", "own_calls_held_out")},
+        **{name: manifest.report[name] for name in REPORTED},
         "before_full": manifest.report["before_full"],
         "after_full": manifest.report["after_full"],
         "training": manifest.training,
@@ -174,13 +179,13 @@ def rollback(data: Path, models_dir: Path, tenant: str, author: str, as_json: bo
 def compare(first: str | None, second: str | None, data: Path, models_dir: Path, tenant: str, as_json: bool) -> None:
     """Score two adapters on the held-out calls; the champion and the newest candidate without ids."""
     from finetune.candidate import compare as compared
-    from finetune.candidate import own_lines
+    from finetune.candidate import own_labels
     from finetune.judging import Judge
 
     store = _store(data, tenant)
     before, after = first or store.champion(), second or _newest_candidate(store, tenant)
     figures = compared(
-        Judge(models_dir, threads=2), store.folder_of(before), store.folder_of(after), own_lines(data, tenant, None)
+        Judge(models_dir, threads=2), store.folder_of(before), store.folder_of(after), own_labels(data, tenant, None)
     )
     report: dict[str, Any] = {"first": before, "second": after, **figures}
     click.echo(json.dumps(report) if as_json else f"{before} → {after}\n{_comparison(report)}")
@@ -188,7 +193,7 @@ def compare(first: str | None, second: str | None, data: Path, models_dir: Path,
 
 def _promote(whose: "Wanted", adapter_id: str | None, author: str) -> dict[str, Any]:
     """Run the gate against today's champion on today's held-out calls, then release."""
-    from finetune.candidate import compare, judged, outdated, own_lines
+    from finetune.candidate import compare, judged, outdated, own_labels
     from finetune.judging import Judge
     from finetune.promote import journal_release
     from intent.manifest import checked_manifest
@@ -198,9 +203,9 @@ def _promote(whose: "Wanted", adapter_id: str | None, author: str) -> dict[str, 
     folder, champion = store.folder_of(wanted), store.champion()
     if wanted == champion:
         return {"champion": champion, "replaces": champion, "reasons": []}
-    manifest, lines = checked_manifest(folder), own_lines(whose.data_dir, whose.tenant, whose.labels)
-    if outdated(manifest, lines, champion):
-        report = compare(Judge(whose.models_dir, threads=2), store.folder_of(champion), folder, lines)
+    manifest, own = checked_manifest(folder), own_labels(whose.data_dir, whose.tenant, whose.labels)
+    if outdated(manifest, own, champion):
+        report = compare(Judge(whose.models_dir, threads=2), store.folder_of(champion), folder, own)
         manifest = judged(manifest, manifest.report | report | {"compared_with": champion})
         if manifest.adapter_id != store.default_id():
             store.write_manifest(manifest)
@@ -228,13 +233,23 @@ def _newest_candidate(store: "AdapterStore", tenant: str) -> str:
 
 
 def _comparison(report: dict[str, Any]) -> str:
-    rows = [f"{'on held-out calls':28} {'before':>8} {'after':>8}"]
-    for name, was in report["before"].items():
-        rows.append(f"{name:28} {_figure(was):>8} {_figure(report['after'][name]):>8}")
+    """Floor, base, champion and candidate side by side, as far as the report has them."""
+    columns = [(title, report[name]) for title, name in COLUMNS.items() if name in report]
+    rows = [f"{'on held-out calls':28} " + " ".join(f"{title:>9}" for title, _ in columns)]
+    for name in report["before"]:
+        rows.append(f"{name:28} " + " ".join(f"{_figure(figures.get(name)):>9}" for _, figures in columns))
+    if report.get("suspects"):
+        rows.append(f"labels to look at again: {len(report['suspects'])}")
+        rows += [_suspect(one) for one in report["suspects"][:SHOWN_SUSPECTS]]
     if "candidate" in report:
         rows.append(f"candidate {report['candidate']}: gate {report['gate']}")
         rows += [f"  {reason}" for reason in report["reasons"]]
     return "\n".join(rows)
+
+
+def _suspect(row: dict[str, Any]) -> str:
+    labelled = row["labelled"] or "nothing"
+    return f"  {row['call_id']} turn {row['turn']}: labelled {labelled}, looks like {row['instead']}"
 
 
 def _figure(value: float | None) -> str:

@@ -70,6 +70,7 @@ class TurnEncoder:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._cls, self._sep = self._special("[CLS]"), self._special("[SEP]")
+        self.separator, self.mask = self._sep, self._special("[MASK]")
 
     def encode(self, turn: Turn) -> tuple[Encoded, ...]:
         """Windows of a turn; one for anything but a monologue, none for empty text."""

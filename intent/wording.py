@@ -69,6 +69,11 @@ class Wording:
         """What stands in a text, in its order; of overlapping finds the longer one."""
         return self._found(text)
 
+    @property
+    def remembered(self) -> int:
+        """Texts kept with what was found."""
+        return self._found.cache_info().currsize
+
     def _matched(self, text: str) -> tuple[Hedging, ...]:
         matched = filter_spans(self._matcher(self._words(text), as_spans=True))
         return tuple(

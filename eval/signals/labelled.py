@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from eval.errors import BadLabelsError
 from ingest.messages import Role
 from intent.annotations import read_labels
 from intent.encode import ContextTurn, Turn
+from intent.labels import LABELS, LabelSet
 from intent.messages import Kind, Span, Strength
 
 Line = Mapping[str, Any]
@@ -38,16 +39,18 @@ class Example:
     turn: Turn
     labels: tuple[Label, ...]
     weight: float = 1.0
+    number: int = 0
+    """Of the turn in its call."""
 
 
-def read_lines(path: Path) -> list[Line]:
+def read_lines(path: Path, labels: LabelSet = LABELS) -> list[Line]:
     """Lines of a label file in our own form, call after call, each in the order of its turns.
 
     Raises:
         BadLabelsError: it does not read, or a line of it is wrong; labels are never dropped in silence.
     """
     try:
-        taken, rejected = read_labels(path.read_text(encoding="utf-8-sig"), "jsonl")
+        taken, rejected = read_labels(path.read_text(encoding="utf-8-sig"), "jsonl", labels)
     except (OSError, UnicodeDecodeError) as error:
         raise BadLabelsError(f"{path}: {error}") from error
     if rejected:
@@ -69,9 +72,15 @@ def examples(lines: Iterable[Line], weight: float = 1.0) -> list[Example]:
         # A line whose signals nobody judged, or without a word to read, is context only.
         if role == "customer" and line.get("judged") is not False and any(map(str.isalnum, line["text"])):
             turn = Turn(line["text"], tuple(before[-CONTEXT_TURNS:]))
-            found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight))
+            found.append(Example(call_id, turn, tuple(_label(one) for one in line["signals"]), weight, line["turn"]))
         before.append(ContextTurn(role, line["text"]))
     return found
+
+
+def within(examples: Iterable[Example], labels: LabelSet) -> list[Example]:
+    """The same turns with only those labels whose types are in use."""
+    names = set(labels.active.names)
+    return [replace(one, labels=tuple(label for label in one.labels if label.type in names)) for one in examples]
 
 
 def fingerprint(lines: Sequence[Line]) -> str:

@@ -9,7 +9,7 @@ pytest.importorskip("peft")
 from eval.signals.labelled import examples
 from finetune.config import RunConfig
 from finetune.dataset import corpus
-from finetune.export import PARITY, export, parity
+from finetune.export import PARITY, Learnt, export, parity
 from finetune.judging import Judge
 from finetune.train import Trainer
 from intent.config import IntentConfig
@@ -29,7 +29,7 @@ def test_a_trained_adapter_computes_the_same_in_the_graph(models_dir, tmp_path):
     trainer.fit(learnt, 1, lambda share, _: told.append(share))
     assert told == [0.5, 1.0]
     turns = [one.turn for one in learnt]
-    manifest = export(tmp_path / "a", trainer.tensors(), Judge(models_dir, 1), None, {})
+    manifest = export(tmp_path / "a", Learnt(trainer.tensors()), Judge(models_dir, 1), None, {})
     assert manifest.rank == 2
     assert tuple(one.type for one in manifest.types) == LABELS.names
     assert parity(models_dir, tmp_path / "a", turns, trainer.logits(turns)) < PARITY
