@@ -23,10 +23,11 @@ from finetune.split import held_out_calls
 from finetune.suspects import suspects
 from graph.tenants import TenantFolder
 from intent.adapters import AdapterStore
-from intent.labels import LabelSet
+from intent.labels import LABELS, LabelSet
 from intent.manifest import ADAPTER_FILE, Manifest, read_manifest
 from intent.messages import AdapterId
 from intent.model import read_adapter
+from intent.young import LEAST_EXAMPLES
 
 if TYPE_CHECKING:
     from finetune.train import Progress, Trainer
@@ -92,7 +93,8 @@ def make_candidate(wanted: Wanted, progress: "Progress") -> Manifest:
         champion = store.champion()
         report = compare(judge, store.folder_of(champion), staged, own)
         progress(0.95, "the floor, and labels to look at again")
-        report |= beside(judge, parent, learnt, own) | {"suspects": suspects(judge, parent, own)}
+        report |= beside(judge, parent, learnt, own)
+        report |= {"suspects": suspects(judge, parent, own), "warnings": warnings(own)}
         manifest = judged(manifest, report | {"compared_with": champion, "parity": round(difference, 7)})
         write_manifest(staged, manifest)
         store.add(staged, manifest.adapter_id)
@@ -143,6 +145,24 @@ def counts(own: TenantLabels) -> dict[str, int]:
     """How many labels of each type the tenant has outside its held-out calls."""
     apart = held_out_calls(line["call_id"] for line in own.lines)
     return Counter(signal["type"] for line in own.lines if line["call_id"] not in apart for signal in line["signals"])
+
+
+def warnings(own: TenantLabels) -> list[str]:
+    """What about the tenant's labels makes a poor teacher, in words for people."""
+    found: list[str] = []
+    given = counts(own)
+    for one in own.labels.active.types:
+        if LABELS.get(one.type) is None and given.get(one.type, 0) < LEAST_EXAMPLES:
+            found.append(f"{one.title} has {given.get(one.type, 0)} labels; {LEAST_EXAMPLES} to ten are needed")
+    alone = [name for name, count in given.items() if count == 1 and LABELS.get(name) is not None]
+    if alone:
+        found.append(f"one label each, which hardly teaches anything: {', '.join(sorted(alone))}")
+    if len(given) == 1 and sum(given.values()) >= LEAST_EXAMPLES:
+        found.append(f"every label is {next(iter(given))}: label turns of other types and quiet ones, too")
+    retired = sorted(name for name in given if name not in own.labels.active.names)
+    if retired:
+        found.append(f"labels of retired types are left out: {', '.join(retired)}")
+    return found
 
 
 def outdated(manifest: Manifest, own: TenantLabels, champion: AdapterId) -> bool:

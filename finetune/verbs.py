@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from finetune.candidate import Wanted
     from intent.adapters import AdapterStore
 
-REPORTED = ("before", "after", "base", "floor", "suspects", "compared_with", "own_calls_held_out")
+REPORTED = ("before", "after", "base", "floor", "suspects", "warnings", "compared_with", "own_calls_held_out")
 COLUMNS = {"floor": "floor", "base": "base", "champion": "before", "candidate": "after"}
 """What stands above a column of the comparison, and its name in a report."""
 SHOWN_SUSPECTS = 10
@@ -238,6 +238,7 @@ def _comparison(report: dict[str, Any]) -> str:
     rows = [f"{'on held-out calls':28} " + " ".join(f"{title:>9}" for title, _ in columns)]
     for name in report["before"]:
         rows.append(f"{name:28} " + " ".join(f"{_figure(figures.get(name)):>9}" for _, figures in columns))
+    rows += [f"note: {one}" for one in report.get("warnings", ())]
     if report.get("suspects"):
         rows.append(f"labels to look at again: {len(report['suspects'])}")
         rows += [_suspect(one) for one in report["suspects"][:SHOWN_SUSPECTS]]

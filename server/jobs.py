@@ -21,7 +21,7 @@ GATE_SAID_NO = 1
 
 def training_available() -> bool:
     """Whether the extra `train` is installed; nothing is imported to find out."""
-    return all(find_spec(name) is not None for name in ("torch", "transformers", "peft"))
+    return all(find_spec(name) is not None for name in ("torch", "transformers", "peft", "sklearn"))
 
 
 @dataclass(slots=True)

@@ -359,6 +359,10 @@ def training(run: TrainingRun) -> dict[str, Any]:
         "candidate": report.get("candidate"),
         "before": report.get("before"),
         "after": report.get("after"),
+        "base": report.get("base"),
+        "floor": report.get("floor"),
+        "suspects": report.get("suspects", []),
+        "warnings": report.get("warnings", []),
         "gate": report.get("gate"),
         "reasons": report.get("reasons", []),
     }

@@ -106,6 +106,13 @@ const scenes = {
     await page.getByRole("button", { name: "Models" }).click();
     await sleep(300);
     await shot(page, "models-idle");
+    await page.getByTestId("add-type").click();
+    await page.getByTestId("type-title").fill("Languages");
+    await shot(page, "types-add", 300);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Rename" }).last().click();
+    await shot(page, "types-rename", 300);
+    await page.keyboard.press("Escape");
     await page.getByTestId("train").click();
     await shot(page, "models-running", 900);
     await page.getByTestId("promote").waitFor();

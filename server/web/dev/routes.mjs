@@ -52,7 +52,7 @@ function train(world) {
     clearInterval(step);
     const candidate = `demo-${world.candidates.length + 1}`;
     world.candidates.unshift({ adapter_id: candidate, parent: "default", created_at: new Date().toISOString(), state: "candidate", metrics: BETTER });
-    world.run = { state: "done", progress: 1, message: "done", candidate, before: METRICS, after: BETTER };
+    world.run = { state: "done", progress: 1, message: "done", candidate, before: METRICS, after: BETTER, base: METRICS, floor: { "type F1": 0.53, "kind F1": 0.7 }, warnings: ["languages has 3 labels; five to ten are needed"], suspects: [{ call_id: "c1", turn: 4, labelled: "price", instead: "commercial", confidence: 0.93 }] };
   }, 300);
   return [202, { state: "running" }];
 }
@@ -68,6 +68,8 @@ const item = (id, section) => {
   return found && { status: null, competitor: null, tags: ["demo"], quarter: null, may_say: null, url: null, created_at: "2025-03-01", version: "0".repeat(64), text: `${found.evidence}\n\nFurther words of ${found.title} stand here, <b>as plain text</b>.`, ...found };
 };
 
+const labelSet = () => ({ version: "v1", least_examples: 5, types: LABELS });
+
 export function answer(world, method, url, body) {
   const path = url.pathname.slice(4);
   const missing = [404, { error: { code: "not_found", message: `nothing at ${path}` } }];
@@ -81,10 +83,18 @@ export function answer(world, method, url, body) {
     world.champion = path.split("/")[1];
     return [200, { champion: world.champion }];
   }
+  if (method === "PATCH" && path.startsWith("label-set/types/")) {
+    Object.assign(LABELS.find((one) => one.type === path.split("/")[2]), JSON.parse(body));
+    return [200, labelSet()];
+  }
   const table = {
     "GET me": () => [200, { tenant: "demo", person: "ana", role: "admin", can: ["view", "annotate", "train"] }],
     "GET calls": () => [200, { calls: world.calls.map((call) => call.summary()) }],
-    "GET label-set": () => [200, { version: "v1", types: LABELS }],
+    "GET label-set": () => [200, labelSet()],
+    "POST label-set/types": () => {
+      LABELS.push({ ...JSON.parse(body), retired: false, examples: 0, young: true });
+      return [201, labelSet()];
+    },
     "GET labels": () => [200, { labels: world.labels }],
     "GET labels/export": () => [200, world.labels],
     "POST labels/import": () => [200, { taken: 3, rejected: [{ line: 2, field: "signals.0.type", reason: "unknown type 'prices'" }] }],

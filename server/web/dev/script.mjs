@@ -46,4 +46,4 @@ export const LABELS = [
   ["hesitation", "status_quo", "today's way is good enough"], ["hesitation", "authority", "someone else decides"],
   ["hesitation", "timing", "not now"], ["hesitation", "effort", "migration, change, workload on their side"],
   ["hesitation", "uncertainty", "hedged or vague, no reason given"],
-].map(([kind, type, hint]) => ({ kind, type, hint, title: type[0].toUpperCase() + type.slice(1).replace("_", " ") }));
+].map(([kind, type, hint]) => ({ retired: type === "timing", examples: null, young: false, kind, type, hint, title: type[0].toUpperCase() + type.slice(1).replace("_", " ") }));

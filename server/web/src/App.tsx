@@ -52,7 +52,7 @@ export function App() {
     api.labelSet().then(setLabels).catch(() => undefined);
   }, [api]);
   const [state, dispatch, retry] = useScreen(token, greet);
-  const shared = useMemo<Shared>(() => ({ api, me, labels, say, fail }), [api, me, labels, say, fail]);
+  const shared = useMemo<Shared>(() => ({ api, me, labels, takeLabels: setLabels, say, fail }), [api, me, labels, say, fail]);
 
   useEffect(() => {
     if (token !== null && state.connection === "live") greet();

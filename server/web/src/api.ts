@@ -1,5 +1,5 @@
 import type { WireAnnotation } from "./wire";
-import type { Adapters, ImportReport, Item, ItemKind, LabelRow, LabelSet, LinkVerdict, Me, SignalVerdict, TrainingRun } from "./types";
+import type { Adapters, ImportReport, Item, ItemKind, LabelRow, LabelSet, LinkVerdict, Me, NewType, SignalVerdict, TrainingRun, TypeChange } from "./types";
 
 /** An answer that is not 2xx, or none at all (status 0). */
 export class ApiError extends Error {
@@ -54,6 +54,9 @@ export class Api {
 
   readonly me = () => this.get<Me>("/v1/me");
   readonly labelSet = () => this.get<LabelSet>("/v1/label-set");
+  readonly addType = (type: NewType) => this.post<LabelSet>("/v1/label-set/types", type);
+  readonly changeType = async (type: string, change: TypeChange) =>
+    (await (await this.send("PATCH", `/v1/label-set/types/${encodeURIComponent(type)}`, JSON.stringify(change))).json()) as LabelSet;
   readonly labels = async () => (await this.get<{ labels: LabelRow[] }>("/v1/labels")).labels;
   readonly adapters = () => this.get<Adapters>("/v1/adapters");
   readonly training = () => this.get<TrainingRun>("/v1/train");

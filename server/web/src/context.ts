@@ -14,6 +14,7 @@ export interface Shared {
   api: Api;
   me: Me | null;
   labels: LabelSet | null;
+  takeLabels(labels: LabelSet): void;
   /** Show a message; the answer takes it away again. */
   say(text: string, undo?: () => void): () => void;
   fail(error: unknown): void;

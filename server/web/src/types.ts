@@ -15,10 +15,18 @@ export interface LabelType {
   kind: Kind;
   title: string;
   hint: string;
+  retired: boolean;
+  /** Wordings that people labelled; null for a type that is not the tenant's own. */
+  examples: number | null;
+  young: boolean;
 }
+
+export type NewType = Pick<LabelType, "type" | "kind" | "title" | "hint">;
+export type TypeChange = Partial<Pick<LabelType, "title" | "hint" | "retired">>;
 
 export interface LabelSet {
   version: string;
+  least_examples: number;
   types: LabelType[];
 }
 
@@ -106,6 +114,15 @@ export interface Adapters {
   training: { available: boolean; install: string; size: string };
 }
 
+/** A label to look at again: the default adapter, which never saw it, is certain of something else. */
+export interface Suspect {
+  call_id: string;
+  turn: number;
+  labelled: string | null;
+  instead: string;
+  confidence: number;
+}
+
 export interface TrainingRun {
   state: "idle" | "running" | "done" | "failed";
   progress: number | null;
@@ -113,5 +130,10 @@ export interface TrainingRun {
   candidate: string | null;
   before: Metrics | null;
   after: Metrics | null;
+  /** Of the adapter that training began from, and of a bag of words that learnt the same turns. */
+  base?: Metrics | null;
+  floor?: Metrics | null;
+  suspects?: Suspect[];
+  warnings?: string[];
   reasons?: string[];
 }

@@ -23,6 +23,7 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
   const [span, setSpan] = useState({ start: first.start, end: first.end });
   const box = useRef<HTMLDivElement>(null);
   const chosen = labels?.types.find((one) => one.type === type && one.kind === kind);
+  const offered = labels?.types.filter((one) => !one.retired || one.type === first.type) ?? [];
 
   const pick = () => {
     const found = unitsOfSelection(box.current);
@@ -70,8 +71,8 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
           }}
         >
           {!type && <option value="">choose…</option>}
-          <Group label="Needs" kind="need" types={labels?.types ?? []} />
-          <Group label="Hesitations" kind="hesitation" types={labels?.types ?? []} />
+          <Group label="Needs" kind="need" types={offered} />
+          <Group label="Hesitations" kind="hesitation" types={offered} />
         </select>
       </label>
       {chosen?.hint && <p className="quiet hint-line">{chosen.hint}</p>}

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
 import { ApiError } from "../api";
-import { useShared } from "../context";
-import type { Adapter, Adapters, LabelRow, Metrics, TrainingRun } from "../types";
+import { titleOf, useShared } from "../context";
+import type { Adapter, Adapters, LabelRow, Metrics, Suspect, TrainingRun } from "../types";
+import { LabelTypes } from "./LabelTypes";
 
 const POLL_MS = 1000;
 
@@ -72,6 +73,7 @@ export function ModelsView() {
         </div>
       )}
       {found ? <Table adapters={found.adapters} {...(mayTrain ? { onPromote: promote } : {})} /> : <p className="quiet" aria-busy="true">Reading the adapters…</p>}
+      <LabelTypes mayChange={mayTrain} />
     </main>
   );
 }
@@ -92,7 +94,9 @@ function Training({ run, onPromote }: { run: TrainingRun; onPromote?: (id: strin
         Candidate <code>{run.candidate ?? "none"}</code> on calls it has not seen
         {onPromote && run.candidate && <button className="primary" data-testid="promote" onClick={() => onPromote(run.candidate ?? "")}>Promote</button>}
       </p>
-      {run.before && run.after && <Comparison before={run.before} after={run.after} />}
+      {run.before && run.after && <Comparison columns={[["Floor", run.floor], ["Base", run.base], ["Champion", run.before], ["Candidate", run.after]]} />}
+      {run.warnings && run.warnings.length > 0 && <ul>{run.warnings.map((one) => <li key={one}>{one}</li>)}</ul>}
+      {run.suspects && run.suspects.length > 0 && <Suspects rows={run.suspects} />}
       {run.reasons && run.reasons.length > 0 && <ul className="problem">{run.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul>}
     </div>
   );
@@ -100,19 +104,45 @@ function Training({ run, onPromote }: { run: TrainingRun; onPromote?: (id: strin
 
 const shown = (value: number | null | undefined) => (typeof value === "number" ? String(Math.round(value * 1000) / 1000) : "–");
 
-function Comparison({ before, after }: { before: Metrics; after: Metrics }) {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+/** Figures side by side; the last column is the one that is judged, against the one before it. */
+function Comparison({ columns }: { columns: [string, Metrics | null | undefined][] }) {
+  const there = columns.filter((one): one is [string, Metrics] => Boolean(one[1]));
+  const names = [...new Set(there.flatMap(([, figures]) => Object.keys(figures)))];
   return (
     <table className="numbers">
-      <thead><tr><th>Metric</th><th>Before</th><th>After</th><th>Change</th></tr></thead>
+      <thead><tr><th>Metric</th>{there.map(([title]) => <th key={title}>{title}</th>)}<th>Change</th></tr></thead>
       <tbody>
         {names.map((name) => {
-          const [was, is] = [before[name], after[name]];
+          const [was, is] = there.slice(-2).map(([, figures]) => figures[name]);
           const change = typeof was === "number" && typeof is === "number" ? is - was : null;
-          return <tr key={name}><th scope="row">{name}</th><td>{shown(was)}</td><td>{shown(is)}</td><td>{change !== null && change > 0 ? "+" : ""}{shown(change)}</td></tr>;
+          return (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {there.map(([title, figures]) => <td key={title}>{shown(figures[name])}</td>)}
+              <td>{change !== null && change > 0 ? "+" : ""}{shown(change)}</td>
+            </tr>
+          );
         })}
       </tbody>
     </table>
+  );
+}
+
+const SHOWN_SUSPECTS = 8;
+
+function Suspects({ rows }: { rows: Suspect[] }) {
+  const { labels } = useShared();
+  return (
+    <details>
+      <summary>{rows.length} {rows.length === 1 ? "label" : "labels"} to look at again</summary>
+      <ul>
+        {rows.slice(0, SHOWN_SUSPECTS).map((one, at) => (
+          <li key={at}>
+            call {one.call_id}, turn {one.turn}: labelled {one.labelled === null ? "nothing" : titleOf(labels, one.labelled)}, reads like {titleOf(labels, one.instead)}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
