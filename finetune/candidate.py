@@ -183,7 +183,7 @@ def to_learn(tenant: TenantLabels, config: RunConfig) -> list[Example]:
     if not own:
         raise NothingToLearnError("no labels to learn from; correct some signals on the page, or give --labels FILE")
     mixed = examples(corpus("train"))
-    kept = random.Random(config.seed).sample(mixed, round(len(mixed) * config.corpus_share))
+    kept = random.Random(config.seed).sample(mixed, min(len(mixed), config.corpus_turns))
     repeats = max(1, round(config.own_share * len(kept) / len(own) / (1 - config.own_share)))
     return within([*(own * min(repeats, config.own_repeats)), *kept], tenant.labels)
 

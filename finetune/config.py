@@ -28,9 +28,9 @@ class RunConfig(BaseModel):
         Izmailov et al. 2018).
     contrastive_epochs: passes of a warm-up that draws turns of one type together.
     span_head edges and layer_mix are there to be compared; the serving graph has neither, so `export` refuses them.
-    corpus_share: of the shipped corpus mixed into a tenant's run, so that it forgets nothing; with
-        own_epochs it bounds a tenant's run to about a minute on two quiet cores. One pass over much of it forgets less
-        than three over a third.
+    corpus_turns: of the shipped corpus mixed into a tenant's run, so that it forgets nothing; with own_epochs it bounds
+        a tenant's run to about a minute on two quiet cores. One pass over much of it forgets less than three over a
+        third.
     own_weight: how much more a tenant's own line counts than a corpus line.
     own_share, own_repeats: own lines are repeated until they make up this share of an epoch, at most so often: ten
         corrections among five hundred corpus lines would not be heard.
@@ -66,7 +66,7 @@ class RunConfig(BaseModel):
     masked: float = Field(default=0.0, ge=0, lt=1)
     without_context: float = Field(default=0.0, ge=0, lt=1)
     averaged: float = Field(default=0.0, ge=0, lt=1)
-    corpus_share: float = Field(default=0.26, ge=0, le=1)
+    corpus_turns: int = Field(default=1_000, ge=0)
     own_weight: float = 2.0
     own_share: float = Field(default=0.2, gt=0, lt=1)
     own_repeats: int = Field(default=12, ge=1)

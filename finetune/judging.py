@@ -71,14 +71,17 @@ class Judge:
         adapter = self.model.load_adapter(folder)
         names = set(sets.labels.names)
         return {
-            name: [tuple(found for found in self.model.read(one.turn, adapter) if found.type in names) for one in of]
+            name: [
+                tuple(found for found in read if found.type in names)
+                for read in self.model.read_all([one.turn for one in of], adapter)
+            ]
             for name, of in sets.sets.items()
         }
 
     def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
         """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
         dev = within(examples(corpus("dev")), labels)
-        return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
+        return calibrate(dev, [of[0] for of in self.model.logits_all([one.turn for one in dev], adapter)], labels)
 
 
 def scores(sets: HeldOut, read: Mapping[str, Read]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ As in confident learning (Northcutt et al. 2021): a type is confidently there fr
 people labelled it. Suspects are shown to be looked at again, never dropped in silence.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import numpy as np
 from eval.signals.labelled import Example, examples, within
 from finetune.dataset import TenantLabels, corpus
 from finetune.judging import Judge
+from intent.labels import LabelSet
+from intent.model import Adapter
+from intent.spans import decode
 
 DOUBT = 0.02
 """A labelled type with less confidence is doubtful, if another one of its kind is confidently there instead."""
@@ -26,36 +30,48 @@ def suspects(judge: Judge, base: Path, own: TenantLabels) -> list[dict[str, Any]
     """
     adapter = judge.model.load_adapter(base)
     labels = adapter.decoding.labels
-
-    def confidences(example: Example) -> dict[str, float]:
-        found = dict.fromkeys(labels.names, 0.0)
-        for one in judge.model.read(example.turn, adapter, share=0.0):
-            found[one.type] = max(found[one.type], one.confidence)
-        return found
-
-    known = within(examples(corpus("held_out")), labels)
     sure: dict[str, list[float]] = {name: [] for name in labels.names}
-    for example in known:
-        given = confidences(example)
+    for example, given in _confidences(judge, adapter, within(examples(corpus("held_out")), labels)):
         for label in example.labels:
             sure[label.type].append(given[label.type])
     least = {name: float(np.mean(of)) if of else 1.0 for name, of in sure.items()}
-    rows: list[dict[str, Any]] = []
-    for example in within(examples(own.lines), own.labels):
-        given = confidences(example)
-        labelled = {one.type for one in example.labels}
-        for name in labels.names:
-            if name in labelled or given[name] < least[name]:
-                continue
-            doubtful = [one for one in labelled if labels.kind_of(one) == labels.kind_of(name) and given[one] < DOUBT]
-            if doubtful or not labelled:
-                rows.append(
-                    {
-                        "call_id": example.call_id,
-                        "turn": example.number,
-                        "labelled": doubtful[0] if doubtful else None,
-                        "instead": name,
-                        "confidence": round(given[name], 3),
-                    }
-                )
+    rows = [
+        row
+        for example, given in _confidences(judge, adapter, within(examples(own.lines), own.labels))
+        for row in _contradicted(example, given, least, labels)
+    ]
     return sorted(rows, key=lambda row: -float(row["confidence"]))[:MOST]
+
+
+def _confidences(
+    judge: Judge, adapter: Adapter, turns: Sequence[Example]
+) -> Iterator[tuple[Example, dict[str, float]]]:
+    """Each turn with the confidence of every type."""
+    read = judge.model.logits_all([one.turn for one in turns], adapter)
+    for example, windows in zip(turns, read, strict=True):
+        found = dict.fromkeys(adapter.decoding.labels.names, 0.0)
+        for window in windows:
+            for one in decode(example.turn.text, window, adapter.decoding, share=0.0):
+                found[one.type] = max(found[one.type], one.confidence)
+        yield example, found
+
+
+def _contradicted(
+    example: Example, given: Mapping[str, float], least: Mapping[str, float], labels: LabelSet
+) -> Iterator[dict[str, Any]]:
+    labelled = {one.type for one in example.labels}
+    for name in labels.names:
+        if name in labelled or given[name] < least[name]:
+            continue
+        # A type that the adapter does not know cannot be doubted by it.
+        doubtful = [
+            one for one in labelled if labels.kind_of(one) == labels.kind_of(name) and given.get(one, 1.0) < DOUBT
+        ]
+        if doubtful or not labelled:
+            yield {
+                "call_id": example.call_id,
+                "turn": example.number,
+                "labelled": doubtful[0] if doubtful else None,
+                "instead": name,
+                "confidence": round(given[name], 3),
+            }

@@ -34,6 +34,7 @@ Vectors = npt.NDArray[np.float32]
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """all-MiniLM-L6-v2's model.safetensors, as its own repository has it."""
+READ_BATCH = 16
 EMBED_BATCH = 16
 """Texts of similar length in one run; on one thread larger batches gained nothing (measured)."""
 
@@ -97,25 +98,31 @@ class IntentModel:
         options.add_active_adapter(adapter.weights)
         return tuple(self._run(encoded, options) for encoded in self._encoder.encode(turn))
 
-    def batch_logits(self, turns: Sequence[Turn], adapter: Adapter) -> list[Window]:
-        """Raw logits of each turn's first window, all in one padded run.
+    def read_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Finding, ...]]:
+        """Signals of many turns at once, as `read` finds them; see `logits_all`."""
+        return [
+            merge([decode(turn.text, window, adapter.decoding) for window in windows])
+            for turn, windows in zip(turns, self.logits_all(turns, adapter), strict=True)
+        ]
 
-        For measuring and training only: in int8 the rows of a batch move each other's logits.
+    def logits_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Window, ...]]:
+        """Raw logits of each window of each turn, in padded batches of similar length.
+
+        For training and measuring, where several threads share a batch. In int8 the rows of a batch move each other's
+        logits, and on one thread batches gain nothing, so calls are read one utterance a run.
         """
         options = ort.RunOptions()
         options.add_active_adapter(adapter.weights)
-        rows = [self._encoder.encode(turn)[0] for turn in turns]
-        shape = (len(rows), max(len(row.ids) for row in rows))
-        ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-        for number, row in enumerate(rows):
-            ids[number, : len(row.ids)], types[number, : len(row.ids)] = row.ids, row.types
-            mask[number, : len(row.ids)] = 1
-        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
-        return [
-            Window(row.offsets, tokens[number, row.first : row.first + len(row.offsets)], pooled[number])
-            for number, row in enumerate(rows)
-        ]
+        rows = [(number, encoded) for number, turn in enumerate(turns) for encoded in self._encoder.encode(turn)]
+        found: dict[int, Window] = {}
+        order = sorted(range(len(rows)), key=lambda place: len(rows[place][1].ids))
+        for at in range(0, len(order), READ_BATCH):
+            places = order[at : at + READ_BATCH]
+            found |= dict(zip(places, self._run_batch([rows[place][1] for place in places], options), strict=True))
+        windows: list[list[Window]] = [[] for _ in turns]
+        for place, (number, _) in enumerate(rows):
+            windows[number].append(found[place])
+        return [tuple(one) for one in windows]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Sentence embeddings of the base encoder, no adapter. Shape: (texts, 384), float32, length 1."""
@@ -136,6 +143,19 @@ class IntentModel:
         tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
         words = slice(encoded.first, encoded.first + len(encoded.offsets))
         return Window(encoded.offsets, tokens[0, words], pooled[0])
+
+    def _run_batch(self, rows: Sequence[Encoded], options: Any) -> list[Window]:  # noqa: ANN401 - onnxruntime ships no types
+        shape = (len(rows), max(len(row.ids) for row in rows))
+        ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+        for number, row in enumerate(rows):
+            ids[number, : len(row.ids)], types[number, : len(row.ids)] = row.ids, row.types
+            mask[number, : len(row.ids)] = 1
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+        tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
+        return [
+            Window(row.offsets, tokens[number, row.first : row.first + len(row.offsets)], pooled[number])
+            for number, row in enumerate(rows)
+        ]
 
     def _embedded(self, rows: Sequence[npt.NDArray[np.int64]]) -> Vectors:
         longest = max(len(row) for row in rows)

@@ -21,11 +21,10 @@ from intent.config import IntentConfig
 from intent.loaded import LoadedAdapters
 from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, read_manifest, sha256_of
 from intent.messages import AdapterId
-from intent.model import IntentModel, read_adapter, write_adapter
+from intent.model import READ_BATCH, IntentModel, read_adapter, write_adapter
 
 HEAD = ("what", "p50", "p95", "n")
 TURNS = 100
-BATCH = 8
 PRECISIONS: tuple[Literal["fp32", "int8"], ...] = ("fp32", "int8")
 HELD_OUT = Path(str(default_folder().parent)) / "corpus" / "held_out.jsonl"
 
@@ -44,7 +43,7 @@ def adapters(
 ) -> None:
     """Give TENANTS an adapter each, read through all of them in random order, and measure time and memory.
 
-    Also: one utterance after the other against a padded batch of eight, for one adapter, in fp32 and int8.
+    Also: one utterance after the other against padded batches of similar length, for one adapter, in fp32 and int8.
     """
     show = progress(quiet)
     turns = examples(read_lines(HELD_OUT))[:TURNS]
@@ -63,8 +62,8 @@ def adapters(
     click.echo(f"\n{in_memory} adapters in memory: {report['memory_mb']} MB over the base")
     for precision, of in report["batches"].items():
         click.echo(
-            f"{precision}: {of['single_ms']} ms an utterance one by one, {of['batched_ms']} in batches of {BATCH}; "
-            f"largest difference of a logit {of['difference']}"
+            f"{precision}: {of['single_ms']} ms an utterance one by one, {of['batched_ms']} in batches of "
+            f"{READ_BATCH}; largest difference of a logit {of['difference']}"
         )
     finish(json_file, report, [HELD_OUT], settings)
 
@@ -123,9 +122,7 @@ def _batches(models_dir: Path, precision: Literal["fp32", "int8"], turns: Sequen
     single = [model.logits(one, adapter)[0] for one in chosen]
     single_ms = (time.perf_counter() - began) * 1000 / len(chosen)
     began = time.perf_counter()
-    batched = [
-        one for at in range(0, len(chosen), BATCH) for one in model.batch_logits(chosen[at : at + BATCH], adapter)
-    ]
+    batched = [windows[0] for windows in model.logits_all(chosen, adapter)]
     batched_ms = (time.perf_counter() - began) * 1000 / len(chosen)
     pairs = zip(single, batched, strict=True)
     difference = max(float(np.abs(one.tokens - other.tokens).max()) for one, other in pairs)

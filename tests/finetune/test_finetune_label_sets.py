@@ -74,7 +74,7 @@ def test_labels_of_a_retired_type_are_left_out_and_said_so():
     )
     own = TenantLabels(without, [line(1, "price"), line(2, "risk")])
     assert any("retired types are left out: price" in one for one in warnings(own))
-    learnt = to_learn(own, RunConfig(corpus_share=0.0))
+    learnt = to_learn(own, RunConfig(corpus_turns=0))
     assert {label.type for one in learnt for label in one.labels} == {"risk"}
 
 
