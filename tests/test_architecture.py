@@ -25,6 +25,8 @@ SOLE_IMPORTERS = {
     "arcadedb_embedded": {"graph/engine_child.py"},
     "opencc": {"asr/script.py"},
     "jellyfish": {"asr/likeness.py"},
+    "spacy": {"intent/wording.py"},
+    "torch": {"finetune/batches.py", "finetune/contrast.py", "finetune/network.py", "finetune/train.py"},
 }
 
 
