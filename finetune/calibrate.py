@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.signals.labelled import Example
-from intent.labels import LabelSet
+from intent.labels import LABELS, LabelSet
 from intent.manifest import TypeReading
 from intent.spans import Window, evidence
 
 Array = npt.NDArray[np.float64]
 
-EVIDENCE = 4
+EVIDENCE = 5
 """Numbers that `spans.evidence` gives."""
 STEPS, RIDGE = 50, 1e-2
 GRID = np.arange(0.25, 0.9, 0.025)
@@ -50,6 +50,8 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
             slope_span=round(float(weights[1]), 5),
             slope_peak=round(float(weights[2]), 5),
             slope_mass=round(float(weights[3]), 5),
+            # The bag of words knows the shipped types alone.
+            slope_words=round(float(weights[4]), 5) if LABELS.get(one.type) else 0.0,
             intercept=round(float(weights[EVIDENCE]), 5),
             threshold=threshold,
         )
@@ -58,7 +60,7 @@ def calibrate(examples: Sequence[Example], windows: Sequence[Window], labels: La
 
 
 def _table(examples: Sequence[Example], windows: Sequence[Window], labels: LabelSet) -> tuple[Array, Array]:
-    """Evidence (turns, classes, 4) and whether the type is there (turns, classes)."""
+    """Evidence (turns, classes, 5) and whether the type is there (turns, classes)."""
     features = np.zeros((len(examples), len(labels.types), EVIDENCE))
     hits = np.zeros((len(examples), len(labels.types)))
     for row, (example, window) in enumerate(zip(examples, windows, strict=True)):

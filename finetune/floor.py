@@ -14,12 +14,15 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from eval.signals.labelled import Example
 from eval.signals.tally import Read
+from intent.bag import Grams, WordBag
 from intent.labels import LabelSet
 from intent.messages import Span
 from intent.spans import Finding
 
 THRESHOLDS = np.arange(0.1, 0.9, 0.05)
 CHARACTERS, LEAST_TURNS = (2, 4), 2
+LEAST_WEIGHT = 0.25
+"""Largest weight of a feature over all types, with its document frequency, below which serving does without it."""
 REGULARISATION = 3.0
 """The best of 1, 3, 10 and 30 on the development calls."""
 
@@ -49,6 +52,35 @@ class Floor:
     def read(self, turns: Sequence[Example]) -> Read:
         """Types of each turn; a finding covers the whole turn."""
         return [self._findings(one, row) for one, row in zip(turns, self._chances(turns), strict=True)]
+
+    def bag(self) -> WordBag:
+        """What was learnt, for serving: features that hardly weigh are left out. Every type must have had examples."""
+        union, classifier = self._model[0], self._model[1]
+        weights = np.concatenate([one.coef_ for one in classifier.estimators_], axis=0).T
+        biases = np.concatenate([one.intercept_ for one in classifier.estimators_])
+        kept: list[tuple[list[str], Any, Any]] = []
+        start = 0
+        for _, vectorizer in union.transformer_list:
+            names, idf = vectorizer.get_feature_names_out(), vectorizer.idf_
+            own = weights[start : start + len(names)]
+            start += len(names)
+            # A feature with a line break cannot be one line of the file.
+            places = [
+                place
+                for place in np.flatnonzero(np.abs(own).max(axis=1) * idf >= LEAST_WEIGHT)
+                if "\n" not in names[place]
+            ]
+            kept.append(([str(names[place]) for place in places], idf[places], own[places]))
+        words, characters = (
+            Grams({name: number for number, name in enumerate(names)}, idf.astype(np.float32)) for names, idf, _ in kept
+        )
+        return WordBag(
+            self._labels.names,
+            words,
+            characters,
+            np.concatenate([own for _, _, own in kept]).astype(np.float32),
+            biases.astype(np.float32),
+        )
 
     def _findings(self, example: Example, chances: Sequence[float]) -> tuple[Finding, ...]:
         return tuple(

@@ -32,6 +32,7 @@ class TypeReading(_Part):
     slope_span: float
     slope_peak: float = 0.0
     slope_mass: float = 0.0
+    slope_words: float = 0.0
     intercept: float
     threshold: float
     examples: int | None = None
@@ -70,7 +71,9 @@ def decoding_of(label_version: str, types: Sequence[TypeReading]) -> Decoding:
     labels = tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in types)
     return Decoding(
         labels=LabelSet(label_version, labels),
-        slopes=tuple((one.slope_pooled, one.slope_span, one.slope_peak, one.slope_mass) for one in types),
+        slopes=tuple(
+            (one.slope_pooled, one.slope_span, one.slope_peak, one.slope_mass, one.slope_words) for one in types
+        ),
         intercepts=tuple(one.intercept for one in types),
         thresholds=tuple(one.threshold for one in types),
     )

@@ -9,7 +9,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ import onnxruntime as ort
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 
+from intent.bag import WordBag
 from intent.config import IntentConfig
 from intent.encode import Encoded, Turn, TurnEncoder
 from intent.encoder_graph import GRAPH_VERSION, WIDTH, adapter_shapes, build, with_defaults
@@ -47,6 +48,8 @@ class Adapter:
     decoding: Decoding
     weights: Any
     """onnxruntime's LoraAdapter, which ships no types."""
+    bag_columns: npt.NDArray[np.int64]
+    """For each type its column of the bag of words, the last one more for types that it does not know."""
 
 
 class IntentModel:
@@ -59,6 +62,7 @@ class IntentModel:
             MissingEncoderError: no weights, or not the right ones.
         """
         self._encoder = TurnEncoder(models_dir)
+        self._bag = WordBag.load(Path(__file__).parent / "default_adapter")
         self._config = config
         path = ensure_encoder(models_dir, config.precision)
         options = ort.SessionOptions()
@@ -78,7 +82,10 @@ class IntentModel:
             raise BrokenAdapterError(f"{manifest.adapter_id} was trained for another encoder; train again")
         weights = ort.LoraAdapter()
         weights.Load(str(folder / ADAPTER_FILE))
-        return Adapter(manifest, manifest.decoding, weights)
+        names = manifest.decoding.labels.names
+        known = {name: column for column, name in enumerate(self._bag.types)}
+        columns = np.array([known.get(name, len(known)) for name in names], dtype=np.int64)
+        return Adapter(manifest, manifest.decoding, weights, columns)
 
     def read(self, turn: Turn, adapter: Adapter, lift: float = 0.0, share: float = 1.0) -> tuple[Finding, ...]:
         """Signals in a customer's words. Empty words hold none.
@@ -96,7 +103,8 @@ class IntentModel:
         """Raw logits of each window of a turn; training calibrates on them."""
         options = ort.RunOptions()
         options.add_active_adapter(adapter.weights)
-        return tuple(self._run(encoded, options) for encoded in self._encoder.encode(turn))
+        words = self._words(turn, adapter)
+        return tuple(replace(self._run(encoded, options), words=words) for encoded in self._encoder.encode(turn))
 
     def read_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Finding, ...]]:
         """Signals of many turns at once, as `read` finds them; see `logits_all`."""
@@ -120,8 +128,9 @@ class IntentModel:
             places = order[at : at + READ_BATCH]
             found |= dict(zip(places, self._run_batch([rows[place][1] for place in places], options), strict=True))
         windows: list[list[Window]] = [[] for _ in turns]
+        words = [self._words(turn, adapter) for turn in turns]
         for place, (number, _) in enumerate(rows):
-            windows[number].append(found[place])
+            windows[number].append(replace(found[place], words=words[number]))
         return [tuple(one) for one in windows]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -133,6 +142,9 @@ class IntentModel:
             numbers = order[at : at + EMBED_BATCH]
             vectors[numbers] = self._embedded([rows[number] for number in numbers])
         return vectors
+
+    def _words(self, turn: Turn, adapter: Adapter) -> Vectors:
+        return np.append(self._bag.logits(turn.text), np.float32(0))[adapter.bag_columns]
 
     def _run(self, encoded: Encoded, options: Any) -> Window:  # noqa: ANN401 - onnxruntime ships no types
         feeds = {

@@ -16,7 +16,9 @@ TEXT = "we need SSO now, the price is too high"
 
 
 def decoding(thresholds: tuple[float, float] = (0.5, 0.5), labels: LabelSet = TWO) -> Decoding:
-    return Decoding(labels=labels, slopes=((1.0, 0.0, 0.0, 0.0),) * 2, intercepts=(0.0, 0.0), thresholds=thresholds)
+    return Decoding(
+        labels=labels, slopes=((1.0, 0.0, 0.0, 0.0, 0.0),) * 2, intercepts=(0.0, 0.0), thresholds=thresholds
+    )
 
 
 def words(text: str) -> np.ndarray:
@@ -70,7 +72,7 @@ def test_the_threshold_is_the_least_confidence_that_shows():
 
 
 def test_confidence_takes_both_logits():
-    both = Decoding(labels=TWO, slopes=((1.0, 2.0, 0.0, 0.0),) * 2, intercepts=(-1.0, -1.0), thresholds=(0.0, 1.0))
+    both = Decoding(labels=TWO, slopes=((1.0, 2.0, 0.0, 0.0, 0.0),) * 2, intercepts=(-1.0, -1.0), thresholds=(0.0, 1.0))
     (found,) = decode(TEXT, window({1: (0, 1, 1)}, (0.5, -9)), both)
     assert found.confidence == round(1 / (1 + np.exp(-1.5)), 4)
 
