@@ -53,6 +53,12 @@ class Floor:
         """Types of each turn; a finding covers the whole turn."""
         return [self._findings(one, row) for one, row in zip(turns, self._chances(turns), strict=True)]
 
+    def logits(self, turns: Sequence[Example]) -> Any:  # noqa: ANN401 - scikit-learn ships no types
+        """Log odds of each type; of one that was never seen, minus infinity. Shape: (turns, types)."""
+        chances = self._chances(turns)
+        with np.errstate(divide="ignore"):
+            return np.log(chances) - np.log1p(-chances)
+
     def bag(self) -> WordBag:
         """What was learnt, for serving: features that hardly weigh are left out. Every type must have had examples."""
         union, classifier = self._model[0], self._model[1]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +78,7 @@ class WordBag:
                 kept["weights"].astype(np.float32),
                 kept["biases"].astype(np.float32),
             )
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, BadZipFile) as error:
             raise BrokenAdapterError(f"{path} does not read; install needgraph again") from error
 
     def save(self, folder: Path) -> None:
