@@ -66,7 +66,8 @@ class WordBag:
         """
         path = folder / BAG_FILE
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # numpy leaves a path open that is no zip file.
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 kept: dict[str, Any] = {name: file[name] for name in file.files}
             grams = {name: str(kept[name]).split("\n") for name in ("words", "characters")}
             count = len(grams["words"])
