@@ -46,25 +46,25 @@ class RunConfig(BaseModel):
     updates: Updates = "all"
     rank: int = Field(default=8, ge=1, le=64)
     alpha: int = 16
-    dropout: float = Field(default=0.05, ge=0, lt=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
     learning_rate: float = Field(default=1e-3, gt=0)
     head_learning_rate: float = Field(default=3e-3, gt=0)
     weight_decay: float = 0.01
     epochs: int = Field(default=8, ge=1)
-    batch_size: int = Field(default=16, ge=1)
+    batch_size: int = Field(default=32, ge=1)
     warmup_share: float = 0.1
-    noise: float = Field(default=0.3, ge=0, le=1)
+    noise: float = Field(default=0.35, ge=0, le=1)
     token_weight: float = 1.0
     pooled_weight: float = 1.0
     strength_weight: float = 0.3
     positive_weight: float = 3.0
-    token_positive_weight: float = 3.0
-    smoothing: float = Field(default=0.0, ge=0, lt=0.5)
+    token_positive_weight: float = 2.0
+    smoothing: float = Field(default=0.03, ge=0, lt=0.5)
     span_head: SpanHead = "tags"
     layer_mix: bool = False
     contrastive_epochs: int = Field(default=0, ge=0)
-    masked: float = Field(default=0.0, ge=0, lt=1)
-    without_context: float = Field(default=0.0, ge=0, lt=1)
+    masked: float = Field(default=0.1, ge=0, lt=1)
+    without_context: float = Field(default=0.15, ge=0, lt=1)
     averaged: float = Field(default=0.0, ge=0, lt=1)
     corpus_turns: int = Field(default=1_000, ge=0)
     own_weight: float = 2.0

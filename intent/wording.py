@@ -3,15 +3,33 @@
 What is found stands beside a hesitation as evidence of its own; it never makes a signal by itself.
 """
 
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
-import spacy
-from spacy.matcher import Matcher
-from spacy.util import filter_spans
-
 from intent.messages import Hedging, Span, WordingName
 from intent.timing import FILLERS
+
+
+@contextmanager
+def _torch_hidden() -> Generator[None]:
+    """Hide torch from spaCy, whose thinc imports it where it can: a second and 200 MB of no use for serving."""
+    hidden = "torch" not in sys.modules
+    if hidden:
+        sys.modules["torch"] = None  # pyright: ignore[reportArgumentType]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["torch"]
+
+
+with _torch_hidden():
+    import spacy
+    from spacy.matcher import Matcher
+    from spacy.util import filter_spans
 
 Pattern = list[dict[str, Any]]
 
