@@ -36,6 +36,7 @@ class RunConfig(BaseModel):
         corrections among five hundred corpus lines would not be heard.
     own_learning_rate, own_head_learning_rate: a tenant's run goes on from a trained adapter; at 5e-4 and 1e-3 ten
         one-sided corrections already cost .03 type F1 on the held-out calls (2026-11-25).
+    own_averaged: as `averaged`, in a tenant's run.
     own_step: share of the way from the default adapter that is kept at the end; at .6 a name taught ten times is read
         with a confidence of .5, at 1 with .9, and the held-out type F1 falls by .01 and .025 (2026-11-25).
     """
@@ -73,12 +74,17 @@ class RunConfig(BaseModel):
     own_epochs: int = Field(default=1, ge=1)
     own_learning_rate: float = Field(default=2.5e-4, gt=0)
     own_head_learning_rate: float = Field(default=5e-4, gt=0)
+    own_averaged: float = Field(default=0.7, ge=0, lt=1)
     own_step: float = Field(default=0.8, gt=0, le=1)
     threads: int = Field(default=2, ge=1)
 
     def for_tenant(self) -> "RunConfig":
         """The same recipe at the pace of a tenant's run."""
-        pace = {"learning_rate": self.own_learning_rate, "head_learning_rate": self.own_head_learning_rate}
+        pace = {
+            "learning_rate": self.own_learning_rate,
+            "head_learning_rate": self.own_head_learning_rate,
+            "averaged": self.own_averaged,
+        }
         return self.model_copy(update=pace)
 
 
