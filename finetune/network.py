@@ -1,5 +1,6 @@
 """What is trained: the encoder with low-rank updates and two heads, as the ONNX graph computes them, in torch."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,10 @@ class SignalModel(nn.Module):
                 lora_dropout=config.dropout,
                 target_modules=UPDATED[config.updates],
             )
-            self.encoder = get_peft_model(base, lora)
+            with warnings.catch_warnings():
+                # peft asks transformers by a name that a later version drops; nothing for whoever trains.
+                warnings.simplefilter("ignore", FutureWarning)
+                self.encoder = get_peft_model(base, lora)
             self.rank = config.rank
         self.scale = config.alpha / config.rank
         self.token = nn.Linear(WIDTH, classes * COLUMNS[config.span_head] + STRENGTHS)
