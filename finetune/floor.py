@@ -47,7 +47,7 @@ class Floor:
         self._known = wanted.any(axis=0)
         self._model.fit([one.turn.text for one in learnt], wanted[:, self._known])
         chances, there = self._chances(development), self._wanted(development)
-        self._threshold = float(max(THRESHOLDS, key=lambda threshold: _f1(chances >= threshold, there)))
+        self._threshold = float(max(THRESHOLDS, key=lambda threshold: f1_of(chances >= threshold, there)))
 
     def read(self, turns: Sequence[Example]) -> Read:
         """Types of each turn; a finding covers the whole turn."""
@@ -112,6 +112,7 @@ class Floor:
         )
 
 
-def _f1(shown: Any, wanted: Any) -> float:  # noqa: ANN401 - scikit-learn ships no types
+def f1_of(shown: Any, wanted: Any) -> float:  # noqa: ANN401 - scikit-learn ships no types
+    """F1 of what was found; 0 where nothing was to find and nothing was found."""
     hits = float((shown & wanted).sum())
     return 2 * hits / max(1.0, float(shown.sum() + wanted.sum()))

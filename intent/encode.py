@@ -69,8 +69,7 @@ class TurnEncoder:
         self._tokenizer = Tokenizer.from_file(str(path))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._cls, self._sep = self._special("[CLS]"), self._special("[SEP]")
-        self.separator, self.mask = self._sep, self._special("[MASK]")
+        self._cls, self.separator, self.mask = map(self._special, ("[CLS]", "[SEP]", "[MASK]"))
 
     def encode(self, turn: Turn) -> tuple[Encoded, ...]:
         """Windows of a turn; one for anything but a monologue, none for empty text."""
@@ -86,7 +85,7 @@ class TurnEncoder:
     def plain(self, text: str) -> npt.NDArray[np.int64]:
         """Ids of a text alone, as sentence embeddings take it; cut at 256 tokens. Shape: (tokens,), int64."""
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:254]
-        return np.array([self._cls, *ids, self._sep], dtype=np.int64)
+        return np.array([self._cls, *ids, self.separator], dtype=np.int64)
 
     def _special(self, token: str) -> int:
         found = self._tokenizer.token_to_id(token)
@@ -102,10 +101,10 @@ class TurnEncoder:
         return ids[-MAX_CONTEXT_TOKENS:]
 
     def _window(self, context: list[int], ids: list[int], offsets: list[tuple[int, int]]) -> Encoded:
-        before = [self._cls, *context, self._sep]
+        before = [self._cls, *context, self.separator]
         types = [0] * len(before) + [1] * (len(ids) + 1)
         return Encoded(
-            ids=np.array([*before, *ids, self._sep], dtype=np.int64),
+            ids=np.array([*before, *ids, self.separator], dtype=np.int64),
             types=np.array(types, dtype=np.int64),
             offsets=np.array(offsets, dtype=np.int64).reshape(-1, 2),
             first=len(before),

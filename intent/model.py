@@ -20,6 +20,7 @@ import onnxruntime as ort
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 
+from intent.adapters import default_folder
 from intent.bag import WordBag
 from intent.config import IntentConfig
 from intent.encode import Encoded, Turn, TurnEncoder
@@ -62,7 +63,7 @@ class IntentModel:
             MissingEncoderError: no weights, or not the right ones.
         """
         self._encoder = TurnEncoder(models_dir)
-        self._bag = WordBag.load(Path(__file__).parent / "default_adapter")
+        self._bag = WordBag.load(default_folder())
         self._config = config
         path = ensure_encoder(models_dir, config.precision)
         options = ort.SessionOptions()
@@ -104,7 +105,7 @@ class IntentModel:
         options = ort.RunOptions()
         options.add_active_adapter(adapter.weights)
         words = self._words(turn, adapter)
-        return tuple(replace(self._run(encoded, options), words=words) for encoded in self._encoder.encode(turn))
+        return tuple(replace(self._run([encoded], options)[0], words=words) for encoded in self._encoder.encode(turn))
 
     def read_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Finding, ...]]:
         """Signals of many turns at once, as `read` finds them; see `logits_all`."""
@@ -126,7 +127,7 @@ class IntentModel:
         order = sorted(range(len(rows)), key=lambda place: len(rows[place][1].ids))
         for at in range(0, len(order), READ_BATCH):
             places = order[at : at + READ_BATCH]
-            found |= dict(zip(places, self._run_batch([rows[place][1] for place in places], options), strict=True))
+            found |= dict(zip(places, self._run([rows[place][1] for place in places], options), strict=True))
         windows: list[list[Window]] = [[] for _ in turns]
         words = [self._words(turn, adapter) for turn in turns]
         for place, (number, _) in enumerate(rows):
@@ -146,17 +147,7 @@ class IntentModel:
     def _words(self, turn: Turn, adapter: Adapter) -> Vectors:
         return np.append(self._bag.logits(turn.text), np.float32(0))[adapter.bag_columns]
 
-    def _run(self, encoded: Encoded, options: Any) -> Window:  # noqa: ANN401 - onnxruntime ships no types
-        feeds = {
-            "input_ids": encoded.ids[None],
-            "attention_mask": np.ones_like(encoded.ids)[None],
-            "token_type_ids": encoded.types[None],
-        }
-        tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
-        words = slice(encoded.first, encoded.first + len(encoded.offsets))
-        return Window(encoded.offsets, tokens[0, words], pooled[0])
-
-    def _run_batch(self, rows: Sequence[Encoded], options: Any) -> list[Window]:  # noqa: ANN401 - onnxruntime ships no types
+    def _run(self, rows: Sequence[Encoded], options: Any) -> list[Window]:  # noqa: ANN401 - onnxruntime ships no types
         shape = (len(rows), max(len(row.ids) for row in rows))
         ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
         for number, row in enumerate(rows):

@@ -66,10 +66,10 @@ class Reading:
         count = self._context_turns
         return tuple(ContextTurn(one.role, one.text) for one in before[-count:]) if count else ()
 
-    def signals(self, scene: Scene, utterance: Utterance) -> tuple[Signal, ...]:
-        """What a customer's words hold; of the rep's and of empty ones nothing."""
+    def signals(self, scene: Scene, utterance: Utterance) -> tuple[tuple[Signal, ...], tuple[ContextTurn, ...]]:
+        """What a customer's words hold, and the turns read along; of the rep's words and of empty ones nothing."""
         if utterance.role != "customer" or not utterance.text.strip():
-            return ()
+            return (), ()
         adapter, labels = self.adapter(scene), labels_of(scene)
         before = self.before(scene, utterance)
         timing = cues(utterance, before)
@@ -80,7 +80,7 @@ class Reading:
             if signal.kind == "hesitation":
                 signal = replace(signal, cues=timing, hedging=self._wording.found(utterance.text))
             found.append(signal)
-        return tuple(found)
+        return tuple(found), turn.context
 
     def _findings(
         self, scene: Scene, turn: Turn, adapter: Adapter, labels: LabelSet, lifted: float

@@ -47,8 +47,7 @@ class Understanding:
             utterance: final words.
             links: whether to search for items.
         """
-        signals = self._reading.signals(scene, utterance)
-        context = self._context(scene, utterance) if signals else ()
+        signals, context = self._reading.signals(scene, utterance)
         messages: list[Journalled] = []
         fresh: list[KnownNeed] = []
         for signal in signals:

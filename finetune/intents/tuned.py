@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from eval.signals.labelled import Example, Label
 from finetune.config import RunConfig
+from finetune.floor import f1_of
 from finetune.intents.frozen import bag_of_words
 from finetune.intents.public import Said
 from intent.encode import ContextTurn, Turn
@@ -104,11 +105,6 @@ def _cut(inner: Scores, asked: Scores, wanted: npt.NDArray[np.bool_]) -> npt.NDA
         for column in range(inner.shape[1])
     ]
     return asked >= np.array(best)
-
-
-def f1_of(found: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) -> float:
-    """F1 of what was found."""
-    return 2 * float((found & wanted).sum()) / max(1.0, float(found.sum() + wanted.sum()))
 
 
 def _wanted(said: Sequence[Said], intents: Sequence[str]) -> npt.NDArray[np.bool_]:
