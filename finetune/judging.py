@@ -73,7 +73,7 @@ class Judge:
         return {
             name: [
                 tuple(found for found in read if found.type in names)
-                for read in self.model.read_all([one.turn for one in of], adapter)
+                for read in (self.model.read(one.turn, adapter) for one in of)
             ]
             for name, of in sets.sets.items()
         }
@@ -81,7 +81,7 @@ class Judge:
     def readings(self, adapter: Adapter, labels: LabelSet) -> tuple[TypeReading, ...]:
         """Confidences and thresholds of an adapter, fitted on the corpus's development calls."""
         dev = within(examples(corpus("dev")), labels)
-        return calibrate(dev, [of[0] for of in self.model.logits_all([one.turn for one in dev], adapter)], labels)
+        return calibrate(dev, [self.model.logits(one.turn, adapter)[0] for one in dev], labels)
 
 
 def scores(sets: HeldOut, read: Mapping[str, Read]) -> dict[str, Any]:

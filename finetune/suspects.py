@@ -47,10 +47,9 @@ def _confidences(
     judge: Judge, adapter: Adapter, turns: Sequence[Example]
 ) -> Iterator[tuple[Example, dict[str, float]]]:
     """Each turn with the confidence of every type."""
-    read = judge.model.logits_all([one.turn for one in turns], adapter)
-    for example, windows in zip(turns, read, strict=True):
+    for example in turns:
         found = dict.fromkeys(adapter.decoding.labels.names, 0.0)
-        for window in windows:
+        for window in judge.model.logits(example.turn, adapter):
             for one in decode(example.turn.text, window, adapter.decoding, share=0.0):
                 found[one.type] = max(found[one.type], one.confidence)
         yield example, found

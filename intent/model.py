@@ -1,7 +1,8 @@
 """The encoder in onnxruntime: one session for all tenants, an adapter per run.
 
 The room's sole importer of onnxruntime. One utterance is one run: int8 activations are scaled per tensor, so rows of
-another tenant in the same batch would move the logits.
+another tenant in the same batch would move the logits. Embeddings come from a session of their own in fp32, to which
+merger and linker are fitted.
 """
 
 import hashlib
@@ -65,12 +66,9 @@ class IntentModel:
         self._encoder = TurnEncoder(models_dir)
         self._bag = WordBag.load(default_folder())
         self._config = config
-        path = ensure_encoder(models_dir, config.precision)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = config.threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        exact = _session(models_dir, "fp32", config.threads)
+        self._reader = exact if config.precision == "fp32" else _session(models_dir, config.precision, config.threads)
+        self._embedder = exact
 
     def load_adapter(self, folder: Path) -> Adapter:
         """Load an adapter after checking that it is whole, untouched and made for this encoder.
@@ -107,18 +105,11 @@ class IntentModel:
         words = self._words(turn, adapter)
         return tuple(replace(self._run([encoded], options)[0], words=words) for encoded in self._encoder.encode(turn))
 
-    def read_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Finding, ...]]:
-        """Signals of many turns at once, as `read` finds them; see `logits_all`."""
-        return [
-            merge([decode(turn.text, window, adapter.decoding) for window in windows])
-            for turn, windows in zip(turns, self.logits_all(turns, adapter), strict=True)
-        ]
-
-    def logits_all(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Window, ...]]:
+    def logits_batched(self, turns: Sequence[Turn], adapter: Adapter) -> list[tuple[Window, ...]]:
         """Raw logits of each window of each turn, in padded batches of similar length.
 
-        For training and measuring, where several threads share a batch. In int8 the rows of a batch move each other's
-        logits, and on one thread batches gain nothing, so calls are read one utterance a run.
+        What nobody should serve with, kept so that `eval adapters` can show why: in int8 the rows of a batch move each
+        other's logits, in fp32 a batch is no faster.
         """
         options = ort.RunOptions()
         options.add_active_adapter(adapter.weights)
@@ -154,7 +145,7 @@ class IntentModel:
             ids[number, : len(row.ids)], types[number, : len(row.ids)] = row.ids, row.types
             mask[number, : len(row.ids)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        tokens, pooled = cast("list[Vectors]", self._session.run(["token_logits", "pooled_logits"], feeds, options))
+        tokens, pooled = cast("list[Vectors]", self._reader.run(["token_logits", "pooled_logits"], feeds, options))
         return [
             Window(row.offsets, tokens[number, row.first : row.first + len(row.offsets)], pooled[number])
             for number, row in enumerate(rows)
@@ -168,7 +159,7 @@ class IntentModel:
             ids[number, : len(row)] = row
             mask[number, : len(row)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        return cast("list[Vectors]", self._session.run(["embedding"], feeds))[0]
+        return cast("list[Vectors]", self._embedder.run(["embedding"], feeds))[0]
 
 
 def write_adapter(path: Path, tensors: Mapping[str, Array]) -> None:
@@ -199,6 +190,15 @@ def read_adapter(path: Path) -> dict[str, Vectors]:
     adapter: Any = cast("Any", ort.AdapterFormat).read_adapter(str(path))
     # Copied: the arrays are views into memory that goes with `adapter`.
     return {name: np.array(value.numpy(), copy=True) for name, value in adapter.get_parameters().items()}
+
+
+def _session(models_dir: Path, precision: str, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    path = ensure_encoder(models_dir, precision)
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def ensure_encoder(models_dir: Path, precision: str) -> Path:

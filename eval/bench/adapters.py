@@ -122,7 +122,7 @@ def _batches(models_dir: Path, precision: Literal["fp32", "int8"], turns: Sequen
     single = [model.logits(one, adapter)[0] for one in chosen]
     single_ms = (time.perf_counter() - began) * 1000 / len(chosen)
     began = time.perf_counter()
-    batched = [windows[0] for windows in model.logits_all(chosen, adapter)]
+    batched = [windows[0] for windows in model.logits_batched(chosen, adapter)]
     batched_ms = (time.perf_counter() - began) * 1000 / len(chosen)
     pairs = zip(single, batched, strict=True)
     difference = max(float(np.abs(one.tokens - other.tokens).max()) for one, other in pairs)

@@ -56,7 +56,7 @@ class _Reading:
     "--data", type=click.Path(path_type=Path), help="Where tenants lie.  [default: the shipped adapter is read]"
 )
 @click.option(
-    "--precision", type=click.Choice(["int8", "fp32"]), default="fp32", show_default=True, help="Of the encoder."
+    "--precision", type=click.Choice(["int8", "fp32"]), default="int8", show_default=True, help="Of the encoder."
 )
 @json_option("signals")
 @quiet_option

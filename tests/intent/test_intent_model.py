@@ -117,7 +117,7 @@ def test_without_an_adapter_the_logits_are_zero(model):
     model.logits(TURN, model.load_adapter(default_folder()))
     ids = np.array([[101, 2057, 2342, 2009, 102]], dtype=np.int64)
     feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.ones_like(ids)}
-    tokens, pooled = model._session.run(["token_logits", "pooled_logits"], feeds)
+    tokens, pooled = model._reader.run(["token_logits", "pooled_logits"], feeds)
     assert not tokens.any()
     assert not pooled.any()
 
