@@ -32,18 +32,22 @@ class Query:
 class Candidate:
     """An item and its evidence for one query.
 
-    cosine_utterance, cosine_setting: likeness in meaning of the item's nearest passage to the whole utterance and to
-    the setting, in [-1, 1].
-    lead_utterance, lead_setting: by how much it is nearer than the nearest other item of its kind; negative for all
-    but one.
+    cosine_utterance, cosine_setting, cosine_text: likeness in meaning of the item's nearest passage to the whole
+    utterance, to the setting and to the signal's own words, in [-1, 1].
+    lead_utterance, lead_setting, lead_text: by how much it is nearer than the nearest other item of its kind; negative
+    for all but one.
     overlap: share of the setting's content words that the item holds, by rarity, in [0, 1].
+    title_overlap: share of the title's content words that the setting holds, by rarity, in [0, 1].
     words_place: place among the items of its kind by words (BM25), from 0; None when not among the first.
     """
 
     item: Item
     cosine_utterance: float
     cosine_setting: float
+    cosine_text: float
     lead_utterance: float
     lead_setting: float
+    lead_text: float
     overlap: float
+    title_overlap: float
     words_place: int | None

@@ -19,7 +19,9 @@ from graph.messages import (
     Item,
     LinkAnnotation,
     LinkDecision,
+    MergeAnnotation,
     NeedAssigned,
+    NeedChanged,
     Participant,
     UtteranceReviewed,
 )
@@ -34,6 +36,8 @@ Journalled = (
     | SignalAnnotation
     | UtteranceReviewed
     | NeedAssigned
+    | NeedChanged
+    | MergeAnnotation
     | LinkDecision
     | LinkAnnotation
     | Item
@@ -67,6 +71,8 @@ KINDS: tuple[Kind, ...] = (
     _kind("signal_annotation", SignalAnnotation),
     _kind("utterance_reviewed", UtteranceReviewed),
     _kind("need_assigned", NeedAssigned),
+    _kind("need_changed", NeedChanged),
+    _kind("merge_annotation", MergeAnnotation),
     _kind("link_decision", LinkDecision),
     _kind("link_annotation", LinkAnnotation),
     _kind("item", Item),
@@ -185,7 +191,9 @@ def speaks_about(message: Journalled) -> str | None:
     match message:
         case Signal() | SignalAnnotation() | UtteranceReviewed():
             return f"u:{message.utterance_id}"
-        case NeedAssigned() | LinkDecision() | LinkAnnotation():
+        case NeedChanged(utterance_id=str() as utterance_id):
+            return f"u:{utterance_id}"
+        case NeedAssigned() | NeedChanged() | MergeAnnotation() | LinkDecision() | LinkAnnotation():
             return f"s:{message.signal_id}"
         case _:
             return None

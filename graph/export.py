@@ -1,6 +1,6 @@
 """The need graph and its links as the JSON that `graph show`, `analyse` and `link` print (pure)."""
 
-from graph.messages import Link, Mention, Need
+from graph.messages import Link, Mention, Need, StatusChange
 from graph.view import NeedGraph
 from ingest.messages import CallId
 
@@ -48,10 +48,25 @@ def _node(need: Need) -> dict[str, object]:
 
 
 def _events(need: Need) -> list[dict[str, object]]:
-    return [
+    voiced = [
         {"need_id": need.need_id, "event": "raised" if place == 0 else "repeated", **_place(mention)}
         for place, mention in enumerate(need.mentions)
     ]
+    return [*voiced, *({"need_id": need.need_id, "event": one.status, **_change(one)} for one in need.changes)]
+
+
+def _change(change: StatusChange) -> dict[str, object]:
+    """Whose words show a step; a person's own decision has no turn, and names the person instead."""
+    words = {"text": change.text, "start": change.span.start, "end": change.span.end} if change.span else {}
+    by = {} if change.utterance_id else {"decided_by": change.decided_by}
+    return {
+        "call_id": change.call_id,
+        "turn": change.turn,
+        "utterance_id": change.utterance_id,
+        "speaker": change.speaker,
+        **words,
+        **by,
+    }
 
 
 def _place(mention: Mention) -> dict[str, object]:

@@ -149,7 +149,7 @@ class ItemIndex:
             query: The signal.
             count: How many each way of searching gives per kind.
         """
-        asked = self._encoder.embed([query.utterance, query.setting])
+        asked = self._encoder.embed([query.utterance, query.setting, query.text])
         with self._typed_errors():
             return self._search.candidates(query, asked, count)
 

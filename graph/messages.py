@@ -110,6 +110,49 @@ class LinkAnnotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeedChanged:
+    """What became of a need: read from an utterance, or said by a person of the company; an undo takes it back.
+
+    status: None only in an undo. span: the words that show it, in this revision of the utterance. score: probability.
+    utterance_id, revision, span and score are None when a person said it; then signal_id is one of the need's signals
+    in this call. decided_by: version of what read it, or the person.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    change_id: str
+    need_id: NeedId
+    status: NeedStatus | None
+    decided_by: str
+    at: datetime
+    utterance_id: UtteranceId | None = None
+    revision: int | None = None
+    span: Span | None = None
+    score: float | None = None
+    signal_id: SignalId | None = None
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeAnnotation:
+    """A person's verdict on merging: this signal belongs to that need, or to none of those before.
+
+    The `NeedAssigned` that follow from it stand beside it in the journal; those of an undo as well.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    annotation_id: str
+    signal_id: SignalId
+    need_id: NeedId
+    other_id: NeedId
+    verdict: Literal["same", "different", "undo"]
+    author: str
+    at: datetime
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceReviewed:
     """A person read the whole utterance: the signals as they stand then are all there are, also when there are none."""
 
@@ -154,6 +197,24 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChange:
+    """One step of a need's life as screens show it: by which words, or by whom. Built from a `NeedChanged`."""
+
+    change_id: str
+    call_id: CallId
+    status: NeedStatus
+    at: datetime
+    decided_by: str
+    score: float | None
+    utterance_id: UtteranceId | None
+    turn: int | None
+    speaker: str | None
+    span: Span | None
+    text: str | None
+    start_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """A node of the need graph: one want or doubt with all its mentions (hesitations are nodes of the same form)."""
 
@@ -165,6 +226,7 @@ class Need:
     status: NeedStatus
     raised_by: tuple[str, ...]
     mentions: tuple[Mention, ...]
+    changes: tuple[StatusChange, ...]
     links: tuple[Link, ...]
     linked: bool
     """Whether the linker has answered; with no links that answer was an abstention."""

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graph.annotated import taken_back
-from graph.messages import Link, LinkAnnotation, LinkDecision, Mention, Need, NeedId
+from graph.messages import (
+    Link,
+    LinkAnnotation,
+    LinkDecision,
+    Mention,
+    Need,
+    NeedChanged,
+    NeedId,
+    NeedStatus,
+    StatusChange,
+)
 from ingest.messages import CallId
 from intent.messages import Signal, SignalId
 
@@ -33,18 +43,37 @@ class NeedMembers:
     account: str
     signals: dict[SignalKey, None] = field(default_factory=dict)
     annotations: dict[str, LinkAnnotation] = field(default_factory=dict)
+    changes: dict[str, NeedChanged] = field(default_factory=dict)
+    absorbed: set[NeedId] = field(default_factory=set)
+    """Needs whose last signal came here: what was said of them is said of this one."""
 
 
-def build(need_id: NeedId, members: NeedMembers, voicings: Sequence[Voicing], decided: Sequence[LinkDecision]) -> Need:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a need's life and its place in time, as of a `Voicing`."""
+
+    change: StatusChange
+    when: tuple[float, int, int]
+
+
+def build(
+    need_id: NeedId,
+    voicings: Sequence[Voicing],
+    steps: Sequence[Step],
+    decided: Sequence[LinkDecision],
+    verdicts: Iterable[LinkAnnotation],
+) -> Need:
     """Make the need of at least one mention: strength and words of the strongest, most recent one lead.
 
     Args:
         need_id: The need's id.
-        members: Its verdicts on links.
         voicings: Its mentions in force.
+        steps: What became of it, without what was taken back.
         decided: What the linker answered for the signals of these mentions.
+        verdicts: What people said of these links.
     """
     in_time = sorted(voicings, key=lambda one: one.when)
+    lived = sorted(steps, key=lambda one: one.when)
     leading = max(in_time, key=lambda one: (one.signal.strength, one.when))
     return Need(
         need_id=need_id,
@@ -52,12 +81,24 @@ def build(need_id: NeedId, members: NeedMembers, voicings: Sequence[Voicing], de
         type=leading.signal.type,
         strength=leading.signal.strength,
         label=leading.mention.text,
-        status="open",
+        status=status_after(in_time, lived),
         raised_by=tuple(dict.fromkeys(one.mention.speaker for one in in_time)),
         mentions=tuple(one.mention for one in in_time),
-        links=best_links(decided, members.annotations.values()),
+        changes=tuple(one.change for one in lived),
+        links=best_links(decided, verdicts),
         linked=bool(decided),
     )
+
+
+def status_after(voicings: Sequence[Voicing], steps: Sequence[Step]) -> NeedStatus:
+    """Where a need stands: the last step counts, unless the want was voiced again after it was met or dropped."""
+    if not steps:
+        return "open"
+    last = steps[-1]
+    voiced_again = any(
+        one.when > last.when and one.mention.utterance_id != last.change.utterance_id for one in voicings
+    )
+    return "open" if voiced_again and last.change.status != "confirmed" else last.change.status
 
 
 def best_links(decided: Iterable[LinkDecision], annotations: Iterable[LinkAnnotation]) -> tuple[Link, ...]:

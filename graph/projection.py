@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from asr.messages import Utterance
 from graph import queries
 from graph.config import EngineConfig
-from graph.messages import GraphDelta, Item, Link, Mention, Need, Participant
+from graph.messages import GraphDelta, Item, Link, Mention, Need, Participant, StatusChange
 from graph.store import GraphStore, Statement
 from ingest.messages import CallEnded, CallStarted, TenantId
 
@@ -59,6 +59,9 @@ ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("mentions", queries.ADD_MENTIONS),
     ("retired_links", queries.RETIRE_LINKS),
     ("links", queries.ADD_LINKS),
+    ("retired_changes", queries.RETIRE_CHANGES),
+    ("changes", queries.ADD_CHANGES),
+    ("shown", queries.SHOW_CHANGES),
 )
 """Nodes before the edges that need them; the old version of a fact is retired before the new one is made."""
 
@@ -214,7 +217,7 @@ def _add_delta(batch: _Batch, delta: GraphDelta, change: Change) -> None:
     for need in delta.needs:
         _add_need(batch, need, change.seq, at)
     for need_id in delta.removed:
-        for name in ("retired_states", "retired_mentions", "retired_links"):
+        for name in ("retired_states", "retired_mentions", "retired_links", "retired_changes"):
             batch.add(name, {"id": need_id, "keys": [], "at": at})
 
 
@@ -240,6 +243,12 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
         batch.add("mentions", row)
     for row in links:
         batch.add("links", row)
+    changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
+    batch.add("retired_changes", {"id": need.need_id, "keys": [row["key"] for row in changes], "at": at})
+    for row in changes:
+        batch.add("changes", row)
+        if row["utterance"] is not None:
+            batch.add("shown", {"change": row["change"], "utterance": row["utterance"]})
 
 
 def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:
@@ -277,6 +286,27 @@ def _link_row(need_id: str, link: Link, rank: int, at: str) -> dict[str, Any]:
     return {"id": need_id, "item": item, "key": key, "props": {**props, "key": key, "recorded_at": at}}
 
 
+def _change_row(need_id: str, change: StatusChange, rank: int, at: str) -> dict[str, Any]:
+    props: dict[str, Any] = {
+        "call_id": change.call_id,
+        "status": change.status,
+        "at": instant(change.at),
+        "decided_by": change.decided_by,
+        "score": change.score,
+        "utterance_id": change.utterance_id,
+        "turn": change.turn,
+        "speaker": change.speaker,
+        "start": change.span.start if change.span else None,
+        "end": change.span.end if change.span else None,
+        "text": change.text,
+        "start_ms": change.start_ms,
+    }
+    key = _digest({**props, "change": change.change_id, "rank": rank})
+    edge = {"key": key, "rank": rank, "recorded_at": at}
+    utterance = utterance_key(change.call_id, change.utterance_id) if change.utterance_id else None
+    return {"id": need_id, "change": change.change_id, "utterance": utterance, "key": key, "props": props, "edge": edge}
+
+
 def _digest(content: dict[str, Any]) -> str:
     # Content, not identity: an unchanged fact keeps its node or edge, a changed one gets a new version.
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
@@ -294,7 +324,7 @@ def read_needs(
         at: over `recorded_at`.
 
     Returns:
-        One row a need: its state with `mentions` and `links`; needs and mentions in the order they were voiced.
+        One row a need: its state with `mentions`, `links` and `changes`; needs and mentions in the order they were voiced.
     """
     kind, scope_id = scope
     text: LiteralString = queries.NEEDS_OF_CALL if kind == "call" else queries.NEEDS_OF_ACCOUNT
@@ -302,11 +332,12 @@ def read_needs(
     ids = [row["id"] for row in store.read(text, {"tenant": tenant_id, "id": scope_id, "at": when})]
     parameters = {"tenant": tenant_id, "ids": ids, "at": when}
     needs: dict[str, dict[str, Any]] = {
-        row["need_id"]: {**row, "mentions": [], "links": []} for row in store.read(queries.STATES_OF, parameters)
+        row["need_id"]: {**row, "mentions": [], "links": [], "changes": []} for row in store.read(queries.STATES_OF, parameters)
     }
     for name, found in (
         ("mentions", sorted(store.read(queries.MENTIONS_OF, parameters), key=_voiced)),
         ("links", sorted(store.read(queries.LINKS_OF, parameters), key=_rank)),
+        ("changes", sorted(store.read(queries.CHANGES_OF, parameters), key=_rank)),
     ):
         for row in found:
             if row["need_id"] in needs:

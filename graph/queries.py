@@ -110,6 +110,31 @@ CREATE (n)-[l:ANSWERED_BY]->(i)
 SET l = row.props
 """
 
+RETIRE_CHANGES: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})-[b:BECAME]->(:StatusChange)
+WHERE b.retired_at IS NULL AND NOT b.key IN row.keys
+SET b.retired_at = row.at
+"""
+
+ADD_CHANGES: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id})
+MERGE (s:StatusChange {tenant: $tenant, id: row.change})
+SET s += row.props
+WITH n, s, row
+OPTIONAL MATCH (n)-[known:BECAME {key: row.key}]->(s) WHERE known.retired_at IS NULL
+WITH n, s, row, known WHERE known IS NULL
+CREATE (n)-[b:BECAME]->(s)
+SET b = row.edge
+"""
+
+SHOW_CHANGES: LiteralString = """
+UNWIND $rows AS row
+MATCH (s:StatusChange {tenant: $tenant, id: row.change}), (u:Utterance {tenant: $tenant, id: row.utterance})
+MERGE (s)-[:SHOWN_IN]->(u)
+"""
+
 NEEDS_OF_CALL: LiteralString = """
 MATCH (c:Call {tenant: $tenant, id: $id})<-[:IN]-(:Utterance)<-[v:VOICED_IN]-(n:Need)
 WHERE v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
@@ -136,6 +161,14 @@ RETURN n.id AS need_id, c.id AS call_id, c.started_at AS started_at, u.utterance
        v.signal_id AS signal_id, v.speaker AS speaker, v.person_id AS person_id, v.start AS start, v.end AS end,
        v.text AS text, v.start_ms AS start_ms, v.end_ms AS end_ms, v.strength AS strength, v.confidence AS confidence,
        v.adapter_id AS adapter_id, v.recorded_at AS recorded_at
+"""
+
+CHANGES_OF: LiteralString = """
+MATCH (n:Need {tenant: $tenant})-[b:BECAME]->(s:StatusChange)
+WHERE n.id IN $ids AND b.recorded_at <= $at AND (b.retired_at IS NULL OR b.retired_at > $at)
+RETURN n.id AS need_id, s.id AS change_id, s.call_id AS call_id, s.status AS status, s.at AS at,
+       s.decided_by AS decided_by, s.score AS score, s.utterance_id AS utterance_id, s.turn AS turn,
+       s.speaker AS speaker, s.start AS start, s.end AS end, s.text AS text, s.start_ms AS start_ms, b.rank AS rank
 """
 
 LINKS_OF: LiteralString = """

@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -28,6 +28,7 @@ MAX_KEPT_ITEMS = 20_000
 @dataclass(frozen=True, slots=True)
 class _Kept:
     item: Item
+    title: frozenset[str]
     stems: frozenset[str]
 
 
@@ -43,9 +44,10 @@ class Search:
         self._matrices: dict[ItemKind, Matrix] = {}
         self._kept: dict[int, _Kept] = {}
         self._items = 0
+        self._rarities: dict[str, float] = {}
 
     def candidates(self, query: Query, asked: Vectors, count: int) -> dict[ItemKind, tuple[Candidate, ...]]:
-        """Find candidates of each kind. asked: vectors of the utterance and of the setting, Shape: (2, 384)."""
+        """Find candidates of each kind. asked: vectors of utterance, setting and text, Shape: (3, 384)."""
         self._renew()
         weights = self._rarity(set(stems(query.setting)))
         return {kind: self._of_kind(kind, query, asked, weights, count) for kind in KINDS}
@@ -57,7 +59,7 @@ class Search:
         scores = matrix.scores(asked)
         leads = matrix.leads(scores)
         by_words = self._by_words(kind, query.setting, weights, count)
-        by_meaning = (*matrix.best(scores[0], count), *matrix.best(scores[1], count))
+        by_meaning = [number for row in scores for number in matrix.best(row, count)]
         setting = set(stems(query.setting))
         made: list[Candidate] = []
         for number in dict.fromkeys((*by_words, *by_meaning)):
@@ -69,9 +71,12 @@ class Search:
                 item=kept.item,
                 cosine_utterance=float(scores[0, column]),
                 cosine_setting=float(scores[1, column]),
+                cosine_text=float(scores[2, column]),
                 lead_utterance=float(leads[0, column]),
                 lead_setting=float(leads[1, column]),
+                lead_text=float(leads[2, column]),
                 overlap=overlap(setting, kept.stems, weights),
+                title_overlap=overlap(kept.title, setting, self._rarity(kept.title)),
                 words_place=by_words.index(number) if number in by_words else None,
             )
             made.append(candidate)
@@ -86,19 +91,20 @@ class Search:
         asked = " OR ".join(f'"{word}"' for word in rarest)
         return [row[0] for row in self._db.execute(match_words(WORDS_TABLES[kind]), (asked, count))]
 
-    def _rarity(self, wanted: Iterable[str]) -> dict[str, float]:
+    def _rarity(self, wanted: Collection[str]) -> dict[str, float]:
         """Inverse document frequency of stems over all the tenant's items."""
-        found: dict[str, float] = {}
         for word in wanted:
-            row = self._db.execute("SELECT items FROM term WHERE word=?", (word,)).fetchone()
-            found[word] = math.log(1 + (self._items + 0.5) / ((row[0] if row else 0) + 0.5))
-        return found
+            if word not in self._rarities:
+                row = self._db.execute("SELECT items FROM term WHERE word=?", (word,)).fetchone()
+                self._rarities[word] = math.log(1 + (self._items + 0.5) / ((row[0] if row else 0) + 0.5))
+        return {word: self._rarities[word] for word in wanted}
 
     def _item(self, number: int) -> _Kept:
         kept = self._kept.get(number)
         if kept is None:
             item = ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0])
-            kept = _Kept(item, frozenset((*stems(item.title), *stems(searched_text(item)))))
+            title = frozenset(stems(item.title))
+            kept = _Kept(item, title, title.union(stems(searched_text(item))))
             if len(self._kept) < MAX_KEPT_ITEMS:
                 self._kept[number] = kept
         return kept
@@ -108,6 +114,6 @@ class Search:
         if version == self._version:
             return
         self._matrices = {kind: stacked(self._db.execute(VECTORS, (kind,))) for kind in KINDS}
-        self._kept = {}
+        self._kept, self._rarities = {}, {}
         self._items = sum(len(matrix) for matrix in self._matrices.values())
         self._version = version

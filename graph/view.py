@@ -17,11 +17,13 @@ from graph.messages import (
     Mention,
     Need,
     NeedAssigned,
+    NeedChanged,
     NeedId,
     Participant,
+    StatusChange,
     UtteranceReviewed,
 )
-from graph.needs import NeedMembers, SignalKey, Voicing, build
+from graph.needs import NeedMembers, SignalKey, Step, Voicing, build
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation, SignalId
 
@@ -62,6 +64,7 @@ class NeedGraph:
         self._need_of: dict[SignalKey, NeedId] = {}
         self._links: dict[SignalKey, LinkDecision] = {}
         self._needs: dict[NeedId, Need] = {}
+        self._holder: dict[NeedId, NeedId] = {}
         self._label_types: list[LabelTypeChanged] = []
         self.verdicts = 0
         """Verdicts on signals so far: when it stands still, so do the labels."""
@@ -84,6 +87,8 @@ class NeedGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case NeedAssigned():
                 return self._delta(message.call_id, self._assign(message))
+            case NeedChanged():
+                return self._delta(message.call_id, self._change(message))
             case LinkDecision():
                 self._links[message.call_id, message.signal_id] = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
@@ -222,14 +227,40 @@ class NeedGraph:
     def _assign(self, message: NeedAssigned) -> set[NeedId]:
         key = (message.call_id, message.signal_id)
         touched = self._needs_of(*key)
-        for need_id in touched - {message.need_id}:
-            self._members[need_id].signals.pop(key, None)
         members = self._members.get(message.need_id)
         if members is None:
             members = self._members[message.need_id] = NeedMembers(account=self.account_of(message.call_id) or "")
+        for need_id in touched - {message.need_id}:
+            left = self._members[need_id]
+            left.signals.pop(key, None)
+            if not left.signals:
+                self._absorb(message.need_id, {need_id, *left.absorbed})
         members.signals[key] = None
         self._need_of[key] = message.need_id
-        return touched | {message.need_id}
+        return touched | {message.need_id} | self._freed(message.need_id)
+
+    def _absorb(self, need_id: NeedId, others: set[NeedId]) -> None:
+        """What was said of needs without signals is said of the one that took the last."""
+        others = others - {need_id}
+        for other in others:
+            self._freed(other)
+            self._holder[other] = need_id
+        self._members[need_id].absorbed |= others
+
+    def _freed(self, need_id: NeedId) -> set[NeedId]:
+        """A need that has signals of its own again speaks for itself; who spoke for it so far changes."""
+        holder = self._holder.pop(need_id, None)
+        if holder is None:
+            return set()
+        self._members[holder].absorbed.discard(need_id)
+        return {holder}
+
+    def _change(self, message: NeedChanged) -> set[NeedId]:
+        members = self._members.get(message.need_id)
+        if members is None:
+            return set()
+        members.changes.setdefault(message.change_id, message)
+        return {self._holder.get(message.need_id, message.need_id)}
 
     def _judge_link(self, message: LinkAnnotation) -> set[NeedId]:
         need_id = self._need_of.get((message.call_id, message.signal_id), message.need_id)
@@ -260,7 +291,42 @@ class NeedGraph:
         if not voicings:
             return None
         keys = [(one.mention.call_id, one.mention.signal_id) for one in voicings]
-        return build(need_id, members, voicings, [self._links[key] for key in keys if key in self._links])
+        said = [members, *(self._members[other] for other in sorted(members.absorbed))]
+        return build(
+            need_id,
+            voicings,
+            self._steps(said),
+            [self._links[key] for key in keys if key in self._links],
+            [one for of in said for one in of.annotations.values()],
+        )
+
+    def _steps(self, said: Iterable[NeedMembers]) -> list[Step]:
+        given = [one for of in said for one in of.changes.values()]
+        undone = {one.undoes for one in given}
+        return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
+
+    def _step(self, message: NeedChanged) -> Step:
+        spoken = message.utterance_id and self.utterance(message.call_id, message.utterance_id, message.revision)
+        record = self._calls.get(message.call_id)
+        began_s = record.started.started_at.timestamp() if record and record.started else 0.0
+        # A person's word has its place by the clock; an utterance by its own time in the call.
+        start_ms = spoken.start_ms if spoken else round((message.at.timestamp() - began_s) * 1000)
+        assert message.status is not None
+        change = StatusChange(
+            change_id=message.change_id,
+            call_id=message.call_id,
+            status=message.status,
+            at=message.at,
+            decided_by=message.decided_by,
+            score=message.score,
+            utterance_id=message.utterance_id,
+            turn=spoken.turn if spoken else None,
+            speaker=spoken.speaker if spoken else None,
+            span=message.span,
+            text=spoken.text[message.span.start : message.span.end] if spoken and message.span else None,
+            start_ms=start_ms,
+        )
+        return Step(change=change, when=(began_s, start_ms, message.span.start if message.span else 0))
 
     def _voicing(self, call_id: CallId, signal_id: SignalId) -> Voicing | None:
         signal = self.signal(call_id, signal_id)

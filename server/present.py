@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from asr.messages import Partial, Utterance
-from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned
+from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned, StatusChange
 from graph.projection import Change
 from graph.view import CallView, NeedGraph
 from ingest.messages import (
@@ -193,8 +193,27 @@ def need(message: Need) -> wire.WireNeed:
         status=message.status,
         raised_by=message.raised_by,
         mentions=tuple(_mention(one) for one in message.mentions),
+        changes=tuple(_change(one) for one in message.changes),
         links=tuple(link(one) for one in message.links),
         linked=message.linked,
+    )
+
+
+def _change(message: StatusChange) -> wire.WireStatusChange:
+    return wire.WireStatusChange(
+        change_id=message.change_id,
+        call_id=message.call_id,
+        status=message.status,
+        at=message.at,
+        decided_by=message.decided_by,
+        score=message.score,
+        utterance_id=message.utterance_id,
+        turn=message.turn,
+        speaker=message.speaker,
+        text=message.text,
+        start=message.span.start if message.span else None,
+        end=message.span.end if message.span else None,
+        start_ms=message.start_ms,
     )
 
 

@@ -67,6 +67,24 @@ class WireMention(Wire):
     adapter_id: str
 
 
+class WireStatusChange(Wire):
+    """One step of a need's life: by whose words, or by whom. Without an utterance a person of the company said so."""
+
+    change_id: str
+    call_id: str
+    status: StatusName
+    at: datetime
+    decided_by: str
+    score: float | None
+    utterance_id: str | None
+    turn: int | None
+    speaker: str | None
+    text: str | None
+    start: int | None
+    end: int | None
+    start_ms: int
+
+
 class WireNeed(Wire):
     """A node of the need graph as it is now. `linked` with no links is an abstention."""
 
@@ -78,6 +96,7 @@ class WireNeed(Wire):
     status: StatusName
     raised_by: tuple[str, ...]
     mentions: tuple[WireMention, ...]
+    changes: tuple[WireStatusChange, ...]
     links: tuple[WireLink, ...]
     linked: bool
 

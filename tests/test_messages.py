@@ -12,10 +12,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from asr.messages import Partial, UtteranceId, Word
-from graph.messages import GraphDelta, Link, Mention, Need, NeedId
+from graph.messages import GraphDelta, Link, Mention, Need, NeedId, StatusChange
 from ingest.messages import AudioChunk, CallId, CaptureProblem, Channel, ChannelId, SpeechEnded, SpeechStarted, TenantId
 from intent.messages import AdapterId, Cue, Hedging, SignalId, Span
-from tests.graph.graph_samples import CALL, INES, TENANT, link, samples
+from tests.graph.graph_samples import CALL, INES, NOON, TENANT, link, samples
 
 ROOT = Path(__file__).parents[1]
 BINARY = {AudioChunk}
@@ -51,6 +51,23 @@ def mention() -> Mention:
     )
 
 
+def status_change() -> StatusChange:
+    return StatusChange(
+        change_id="c1",
+        call_id=CALL,
+        status="confirmed",
+        at=NOON,
+        decided_by="life-1",
+        score=0.8,
+        utterance_id=UtteranceId("u1"),
+        turn=1,
+        speaker="Ines",
+        span=Span(start=0, end=4),
+        text="Yes.",
+        start_ms=1_000,
+    )
+
+
 def need(*links: Link) -> Need:
     return Need(
         need_id=NeedId("n1"),
@@ -58,9 +75,10 @@ def need(*links: Link) -> Need:
         type="capability",
         strength=2,
         label="invoices by cost centre",
-        status="open",
+        status="confirmed",
         raised_by=("Ines",),
         mentions=(mention(),),
+        changes=(status_change(),),
         links=links,
         linked=bool(links),
     )
@@ -107,6 +125,7 @@ def every_sample() -> tuple[object, ...]:
         Hedging(name="deferral", span=Span(start=3, end=12)),
         link("T-1", 0.75),
         mention(),
+        status_change(),
         need(link("T-1", 0.75)),
         GraphDelta(tenant_id=TENANT, call_id=CALL, needs=(need(),), removed=(NeedId("n2"),)),
     )

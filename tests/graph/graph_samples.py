@@ -1,6 +1,6 @@
 """Messages for the tests of graph: a short call, and one sample of every journalled class."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from asr.messages import Utterance, UtteranceId, Word
 from graph.events import Journalled
@@ -10,8 +10,11 @@ from graph.messages import (
     Link,
     LinkAnnotation,
     LinkDecision,
+    MergeAnnotation,
     NeedAssigned,
+    NeedChanged,
     NeedId,
+    NeedStatus,
     Participant,
     UtteranceReviewed,
 )
@@ -183,6 +186,32 @@ def judged(name: str, of: Signal, need: str, id: str, verdict: str, undoes: str 
     )
 
 
+def changed(
+    name: str,
+    need: str,
+    status: NeedStatus | None,
+    on: int | None = None,
+    of: Signal | None = None,
+    undoes: str | None = None,
+) -> NeedChanged:
+    """A step of a need's life: read from the utterance `on`, or said by Mara of a signal."""
+    return NeedChanged(
+        tenant_id=TENANT,
+        call_id=of.call_id if of else CALL,
+        change_id=name,
+        need_id=NeedId(need),
+        status=status,
+        decided_by="Mara" if on is None else "life-1",
+        at=NOON + timedelta(seconds=30),
+        utterance_id=None if on is None else UtteranceId(f"u{on}"),
+        revision=None if on is None else 1,
+        span=None if on is None else Span(start=0, end=2),
+        score=None if on is None else 0.9,
+        signal_id=of.signal_id if of else None,
+        undoes=undoes,
+    )
+
+
 def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
     return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
 
@@ -213,6 +242,19 @@ def samples() -> tuple[Journalled, ...]:
             label_version="v1",
         ),
         assigned(need, "n1"),
+        changed("c1", "n1", "addressed", on=1),
+        changed("c2", "n1", "withdrawn", of=need),
+        MergeAnnotation(
+            tenant_id=TENANT,
+            call_id=CALL,
+            annotation_id="m1",
+            signal_id=need.signal_id,
+            need_id=NeedId("n2"),
+            other_id=NeedId("n1"),
+            verdict="different",
+            author="Mara",
+            at=NOON,
+        ),
         decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
         judged("l1", need, "n1", "T-1", "wrong"),
         item("T-1"),

@@ -20,7 +20,7 @@ from graph.engine import EmbeddedEngine
 from graph.errors import GraphError, GraphUnavailableError
 from graph.events import Journalled
 from graph.journal import Journal
-from graph.messages import Item, Link, Mention, Need, NeedId
+from graph.messages import Item, Link, Mention, Need, NeedId, StatusChange
 from graph.projection import Change, Projector, read_needs
 from graph.store import Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
@@ -31,6 +31,7 @@ from tests.graph.graph_samples import (
     NOON,
     TENANT,
     assigned,
+    changed,
     decided,
     ended,
     judged,
@@ -137,6 +138,9 @@ def story() -> tuple[Journalled, ...]:
         assigned(doubt, "n2"),
         decided(repeat, "n1", link("T-1", 0.9), link("T-2", 0.4)),
         decided(doubt, "n2"),
+        changed("w1", "n1", "addressed", on=2),
+        changed("w2", "n2", "resolved", of=doubt),
+        changed("w3", "n2", None, of=doubt, undoes="w2"),
         judged("l1", need, "n1", "T-1", "wrong"),
         verdict("a1", repeat, "refuse"),
         verdict("a2", repeat, "undo", undoes="a1"),
@@ -154,6 +158,11 @@ def story() -> tuple[Journalled, ...]:
         utterance(1, "Something else.", ELSEWHERE),
         apart,
         assigned(apart, "n5"),
+        changed("w4", "n1", "confirmed", on=3),
+        assigned(need, "n2"),
+        assigned(repeat, "n2"),
+        assigned(follow, "n2"),
+        assigned(need, "n1"),
         assigned(repeat, "n4"),
         ended(),
         verdict("a6", apart, "refuse"),
@@ -191,9 +200,16 @@ def as_need(row: dict[str, Any]) -> Need:
         Mention(**taken(one, Mention), span=Span(start=one["start"], end=one["end"])) for one in row["mentions"]
     )
     links = tuple(Link(**taken(one, Link)) for one in row["links"])
+    changes = tuple(as_change(one) for one in row["changes"])
     voices = tuple(dict.fromkeys(one.speaker for one in mentions))
-    state: dict[str, Any] = {**taken(row, Need), "mentions": mentions, "links": links, "raised_by": voices}
+    state: dict[str, Any] = {**taken(row, Need), "mentions": mentions, "links": links, "changes": changes, "raised_by": voices}
     return Need(**state)
+
+
+def as_change(row: dict[str, Any]) -> StatusChange:
+    span = None if row["start"] is None else Span(start=row["start"], end=row["end"])
+    found: dict[str, Any] = {**taken(row, StatusChange), "span": span, "at": datetime.fromisoformat(row["at"])}
+    return StatusChange(**found)
 
 
 def needs_in(

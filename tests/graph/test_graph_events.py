@@ -27,6 +27,7 @@ NOT_KEPT = {
     "Link": "a part of LinkDecision",
     "Mention": "made from an utterance and its signal",
     "CaptureProblem": "holds for the moment",
+    "StatusChange": "made from what was kept",
     "Need": "made from what was kept",
     "GraphDelta": "made from what was kept",
 }

@@ -87,7 +87,7 @@ export class FakeCall {
     };
     const mentions = [...(before?.mentions ?? []).filter((one) => one.signal_id !== signal.id), mention];
     const raised_by = [...new Set(mentions.map((one) => one.speaker))];
-    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, links: before?.links ?? [], linked: before?.linked ?? false });
+    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, changes: before?.changes ?? [], links: before?.links ?? [], linked: before?.linked ?? false });
   }
 
   setNeed(need) {

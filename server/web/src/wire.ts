@@ -134,6 +134,7 @@ export interface WireNeed {
   status: "open" | "addressed" | "confirmed" | "withdrawn" | "resolved";
   raised_by: string[];
   mentions: WireMention[];
+  changes: WireStatusChange[];
   links: WireLink[];
   linked: boolean;
 }
@@ -151,6 +152,21 @@ export interface WireMention {
   strength: 1 | 2 | 3;
   confidence: number;
   adapter_id: string;
+}
+export interface WireStatusChange {
+  change_id: string;
+  call_id: string;
+  status: "open" | "addressed" | "confirmed" | "withdrawn" | "resolved";
+  at: string;
+  decided_by: string;
+  score: number | null;
+  utterance_id: string | null;
+  turn: number | null;
+  speaker: string | null;
+  text: string | null;
+  start: number | null;
+  end: number | null;
+  start_ms: number;
 }
 export interface WireAnnotation {
   annotation_id: string;

@@ -28,7 +28,7 @@ export function link(id: string, score = 0.8): WireLink {
 }
 
 export function need(need_id: string, more: Partial<WireNeed> = {}): WireNeed {
-  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], links: [], linked: false, ...more };
+  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], changes: [], links: [], linked: false, ...more };
 }
 
 export function annotation(annotation_id: string, more: Partial<WireAnnotation> = {}): WireAnnotation {
