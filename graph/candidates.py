@@ -37,8 +37,7 @@ class Candidate:
     lead_utterance, lead_setting, lead_text: by how much it is nearer than the nearest other item of its kind; negative
     for all but one.
     overlap: share of the setting's content words that the item holds, by rarity, in [0, 1].
-    title_overlap: share of the title's content words that the setting holds, by rarity, in [0, 1].
-    words_place: place among the items of its kind by words (BM25), from 0; None when not among the first.
+    words_share: its score by words (BM25) as a share of the first one's, in [0, 1]; 0 when not among the first.
     """
 
     item: Item
@@ -49,5 +48,4 @@ class Candidate:
     lead_setting: float
     lead_text: float
     overlap: float
-    title_overlap: float
-    words_place: int | None
+    words_share: float

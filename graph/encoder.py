@@ -15,7 +15,15 @@ DIMENSIONS = 384
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors whose dot product is their likeness in meaning."""
+    """Turns texts into vectors whose dot product is their likeness in meaning.
+
+    name: another one means other vectors.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which encoder this is."""
+        ...
 
     def embed(self, texts: Sequence[str], /) -> Vectors:
         """Encode texts. Shape: (texts, 384), float32, each of length one."""
@@ -30,6 +38,7 @@ class Remembered:
         self._size = size
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
+        self.name = encoder.name
 
     def embed(self, texts: Sequence[str], /) -> Vectors:
         """Encode texts, the unknown ones in one batch. Shape: (texts, 384), float32."""

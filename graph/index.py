@@ -4,6 +4,7 @@ Made from the journal's items and always replaceable; every tenant has a file of
 depends on what another imported.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -20,10 +21,14 @@ from graph.events import Event
 from graph.index_schema import (
     CONTENT,
     COUNT_TERM,
+    ENCODED_BY,
     FIND,
     INSERT,
     NEWEST,
+    NUMBERS,
     SCHEMA,
+    SET_ENCODER,
+    SET_VECTORS,
     TOUCH,
     UPDATE,
     VERSION,
@@ -35,6 +40,8 @@ from graph.messages import Item, ItemKind
 from graph.passages import passages, searched_text
 from graph.search import ITEM, KINDS, Search
 from graph.words import stems
+
+logger = logging.getLogger(__name__)
 
 FILE = "items.db"
 BUSY_TIMEOUT_S = 30.0
@@ -56,7 +63,10 @@ class ItemIndex:
     """The searchable items of one tenant; safe between threads and processes."""
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        """Open or create the index in `folder`; vectors are loaded at the first search."""
+        """Open or create the index in `folder`; vectors are loaded at the first search.
+
+        Vectors of another encoder are made anew, which takes as long as importing the items did.
+        """
         self._path = folder / FILE
         self._encoder = encoder
         self._lock = threading.RLock()
@@ -71,6 +81,7 @@ class ItemIndex:
                 for statement in SCHEMA:
                     self._db.execute(statement)
             self._search = Search(self._db)
+        self._renew_vectors()
 
     def close(self) -> None:
         """Close the file."""
@@ -152,6 +163,23 @@ class ItemIndex:
         asked = self._encoder.embed([query.utterance, query.setting, query.text])
         with self._typed_errors():
             return self._search.candidates(query, asked, count)
+
+    def _renew_vectors(self) -> None:
+        with self._typed_errors():
+            row = self._db.execute(ENCODED_BY).fetchone()
+            if row is not None and row[0] == self._encoder.name:
+                return
+            numbers: list[int] = [number for (number,) in self._db.execute(NUMBERS)]
+            if numbers:
+                logger.info("the encoder has changed: encoding %d items anew", len(numbers))
+            for start in range(0, len(numbers), ENCODE_BATCH):
+                batch = numbers[start : start + ENCODE_BATCH]
+                items = [ITEM.validate_json(self._db.execute(CONTENT, (one,)).fetchone()[0]) for one in batch]
+                with self._writing():
+                    self._db.executemany(SET_VECTORS, zip(self._encoded(items), batch, strict=True))
+            with self._writing():
+                self._db.execute(SET_ENCODER, (self._encoder.name,))
+                self._db.execute(TOUCH)
 
     def _encoded(self, items: Sequence[Item]) -> list[bytes]:
         cut = [passages(item) for item in items]

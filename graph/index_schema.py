@@ -19,12 +19,14 @@ _ITEM = """CREATE TABLE IF NOT EXISTS item (
 )"""
 _TERM = "CREATE TABLE IF NOT EXISTS term (word TEXT PRIMARY KEY, items INTEGER NOT NULL) WITHOUT ROWID"
 _STATE = "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)"
+_ENCODER = "CREATE TABLE IF NOT EXISTS encoder (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL)"
 _WORDS = "CREATE VIRTUAL TABLE IF NOT EXISTS {} USING fts5 (title, text, tokenize = 'porter unicode61')"
 
 SCHEMA = (
     _ITEM,
     _TERM,
     _STATE,
+    _ENCODER,
     *(_WORDS.format(table) for table in WORDS_TABLES.values()),
     "INSERT OR IGNORE INTO state VALUES (1, 0)",
 )
@@ -36,6 +38,10 @@ INSERT = "INSERT INTO item (kind, id, section, version, content, vectors) VALUES
 UPDATE = "UPDATE item SET version=?, content=?, vectors=? WHERE number=?"
 VECTORS = "SELECT number, vectors FROM item WHERE kind=? ORDER BY number"
 COUNT_TERM = "INSERT INTO term VALUES (?,?) ON CONFLICT (word) DO UPDATE SET items = items + excluded.items"
+ENCODED_BY = "SELECT name FROM encoder"
+SET_ENCODER = "INSERT INTO encoder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET name = excluded.name"
+NUMBERS = "SELECT number FROM item ORDER BY number"
+SET_VECTORS = "UPDATE item SET vectors=? WHERE number=?"
 VERSION = "SELECT version FROM state"
 TOUCH = "UPDATE state SET version = version + 1"
 
@@ -51,5 +57,6 @@ def delete_words(table: WordsTable) -> str:
 
 
 def match_words(table: WordsTable) -> str:
-    """Find items by words, best first."""
-    return f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY bm25({table}, {TITLE_WEIGHT}, 1.0) LIMIT ?"
+    """Find items by words, best first, each with its BM25 (SQLite gives it below zero)."""
+    score = f"bm25({table}, {TITLE_WEIGHT}, 1.0)"
+    return f"SELECT rowid, {score} AS score FROM {table} WHERE {table} MATCH ? ORDER BY score LIMIT ?"

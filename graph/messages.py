@@ -135,9 +135,10 @@ class NeedChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeAnnotation:
-    """A person's verdict on merging: this signal belongs to that need, or to none of those before.
+    """A person's verdict on merging: what is one need with another, or a need of its own.
 
-    The `NeedAssigned` that follow from it stand beside it in the journal; those of an undo as well.
+    signal_id: the signal it was said of. need_id: its need until then. other_id: its need from then on.
+    moved: every signal that moves along; the `NeedAssigned` that follow stand beside it in the journal.
     """
 
     tenant_id: TenantId
@@ -146,6 +147,7 @@ class MergeAnnotation:
     signal_id: SignalId
     need_id: NeedId
     other_id: NeedId
+    moved: tuple[tuple[CallId, SignalId], ...]
     verdict: Literal["same", "different", "undo"]
     author: str
     at: datetime

@@ -324,7 +324,7 @@ def read_needs(
         at: over `recorded_at`.
 
     Returns:
-        One row a need: its state with `mentions`, `links` and `changes`; needs and mentions in the order they were voiced.
+        One row a need: its state with `mentions`, `links` and `changes`, in the order they were voiced.
     """
     kind, scope_id = scope
     text: LiteralString = queries.NEEDS_OF_CALL if kind == "call" else queries.NEEDS_OF_ACCOUNT
@@ -332,7 +332,8 @@ def read_needs(
     ids = [row["id"] for row in store.read(text, {"tenant": tenant_id, "id": scope_id, "at": when})]
     parameters = {"tenant": tenant_id, "ids": ids, "at": when}
     needs: dict[str, dict[str, Any]] = {
-        row["need_id"]: {**row, "mentions": [], "links": [], "changes": []} for row in store.read(queries.STATES_OF, parameters)
+        row["need_id"]: {**row, "mentions": [], "links": [], "changes": []}
+        for row in store.read(queries.STATES_OF, parameters)
     }
     for name, found in (
         ("mentions", sorted(store.read(queries.MENTIONS_OF, parameters), key=_voiced)),

@@ -28,7 +28,6 @@ MAX_KEPT_ITEMS = 20_000
 @dataclass(frozen=True, slots=True)
 class _Kept:
     item: Item
-    title: frozenset[str]
     stems: frozenset[str]
 
 
@@ -76,20 +75,24 @@ class Search:
                 lead_setting=float(leads[1, column]),
                 lead_text=float(leads[2, column]),
                 overlap=overlap(setting, kept.stems, weights),
-                title_overlap=overlap(kept.title, setting, self._rarity(kept.title)),
-                words_place=by_words.index(number) if number in by_words else None,
+                words_share=by_words.get(number, 0.0),
             )
             made.append(candidate)
         return tuple(made)
 
-    def _by_words(self, kind: ItemKind, text: str, weights: Mapping[str, float], count: int) -> list[int]:
-        """Search by words; what people said is data, so every word goes in quotes."""
+    def _by_words(self, kind: ItemKind, text: str, weights: Mapping[str, float], count: int) -> dict[int, float]:
+        """Search by words: the best items, each with its share of the first one's score.
+
+        What people said is data, so every word goes in quotes.
+        """
         said = dict.fromkeys(word for word in words(text) if word not in STOP_WORDS)
         rarest = sorted(said, key=lambda word: -weights.get(stem(word), 0.0))[:MAX_QUERY_WORDS]
         if not rarest:
-            return []
+            return {}
         asked = " OR ".join(f'"{word}"' for word in rarest)
-        return [row[0] for row in self._db.execute(match_words(WORDS_TABLES[kind]), (asked, count))]
+        found = self._db.execute(match_words(WORDS_TABLES[kind]), (asked, count)).fetchall()
+        best = min((score for _, score in found), default=0.0) or -1.0
+        return {number: score / best for number, score in found}
 
     def _rarity(self, wanted: Collection[str]) -> dict[str, float]:
         """Inverse document frequency of stems over all the tenant's items."""
@@ -103,8 +106,7 @@ class Search:
         kept = self._kept.get(number)
         if kept is None:
             item = ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0])
-            title = frozenset(stems(item.title))
-            kept = _Kept(item, title, title.union(stems(searched_text(item))))
+            kept = _Kept(item, frozenset((*stems(item.title), *stems(searched_text(item)))))
             if len(self._kept) < MAX_KEPT_ITEMS:
                 self._kept[number] = kept
         return kept

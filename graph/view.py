@@ -302,7 +302,10 @@ class NeedGraph:
 
     def _steps(self, said: Iterable[NeedMembers]) -> list[Step]:
         given = [one for of in said for one in of.changes.values()]
-        undone = {one.undoes for one in given}
+        undone: set[str] = set()
+        for one in reversed(given):
+            if one.undoes is not None and one.change_id not in undone:
+                undone.add(one.undoes)
         return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
 
     def _step(self, message: NeedChanged) -> Step:
@@ -326,7 +329,10 @@ class NeedGraph:
             text=spoken.text[message.span.start : message.span.end] if spoken and message.span else None,
             start_ms=start_ms,
         )
-        return Step(change=change, when=(began_s, start_ms, message.span.start if message.span else 0))
+        when = (began_s, start_ms, message.span.start if message.span else 0)
+        # A recording may run ahead of the clock; a person's word comes after the mention it was said of.
+        of = self._voicing(message.call_id, message.signal_id) if message.signal_id else None
+        return Step(change=change, when=max(when, of.when) if of else when)
 
     def _voicing(self, call_id: CallId, signal_id: SignalId) -> Voicing | None:
         signal = self.signal(call_id, signal_id)

@@ -95,6 +95,19 @@ def sentences(text: str) -> list[str]:
     return [part for part in cleaned if part]
 
 
+def clauses(text: str) -> list[tuple[int, int]]:
+    """Places of a text's clauses, without the spaces and commas around them; of a text of none the whole."""
+    ends = [*(match.end() for match in CLAUSE_END.finditer(text)), len(text)]
+    found: list[tuple[int, int]] = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        part = text[start:end]
+        cut = part.strip(" ,;\n")
+        if cut:
+            first = start + part.index(cut)
+            found.append((first, first + len(cut)))
+    return found or [(0, len(text))]
+
+
 def clause_around(text: str, words_of_it: str) -> str:
     """Return the clause of a text that holds these words: one turn may voice two wants."""
     start = text.find(words_of_it)

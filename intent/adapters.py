@@ -40,6 +40,11 @@ def default_folder() -> Path:
     return Path(str(files("intent"))) / "default_adapter"
 
 
+def linking_folder() -> Path:
+    """The adapter under which merging and linking compare texts; the same for all tenants."""
+    return Path(str(files("intent"))) / "linking_adapter"
+
+
 @cache
 def _default_manifest() -> Manifest:
     # Part of the package, so it stays as it is while a process runs; three reads of it were a third of a load.

@@ -66,6 +66,19 @@ class Manifest(_Part):
         return decoding_of(self.label_version, self.types)
 
 
+class LinkingManifest(_Part):
+    """What the linking adapter is: one file for all tenants, under which embeddings are compared.
+
+    base_sha256, graph_version: the encoder it was trained for. sha256: of its file. training: run file and data.
+    """
+
+    adapter_id: str
+    base_sha256: str
+    graph_version: str
+    sha256: str
+    training: dict[str, Any]
+
+
 def decoding_of(label_version: str, types: Sequence[TypeReading]) -> Decoding:
     """How to read logits whose columns are these types."""
     labels = tuple(LabelType(type=one.type, kind=one.kind, title=one.title, hint=one.hint) for one in types)

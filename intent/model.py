@@ -21,13 +21,20 @@ import onnxruntime as ort
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 
-from intent.adapters import default_folder
+from intent.adapters import default_folder, linking_folder
 from intent.bag import WordBag
 from intent.config import IntentConfig
 from intent.encode import Encoded, Turn, TurnEncoder
 from intent.encoder_graph import GRAPH_VERSION, WIDTH, adapter_shapes, build, with_defaults
 from intent.errors import BrokenAdapterError, MissingEncoderError
-from intent.manifest import ADAPTER_FILE, Manifest, checked_manifest, sha256_of
+from intent.manifest import (
+    ADAPTER_FILE,
+    MANIFEST_FILE,
+    LinkingManifest,
+    Manifest,
+    checked_manifest,
+    sha256_of,
+)
 from intent.spans import Decoding, Finding, Window, decode, merge
 
 log = logging.getLogger(__name__)
@@ -125,14 +132,19 @@ class IntentModel:
             windows[number].append(replace(found[place], words=words[number]))
         return [tuple(one) for one in windows]
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Sentence embeddings of the base encoder, no adapter. Shape: (texts, 384), float32, length 1."""
+    def embed(self, texts: Sequence[str], options: Any = None) -> Vectors:  # noqa: ANN401 - onnxruntime ships no types
+        """Sentence embeddings. Shape: (texts, 384), float32, length 1.
+
+        Args:
+            texts: each cut at 256 tokens.
+            options: a run's options with an adapter; without them the base encoder's own embeddings.
+        """
         vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
         rows = [self._encoder.plain(text) for text in texts]
         order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
         for at in range(0, len(order), EMBED_BATCH):
             numbers = order[at : at + EMBED_BATCH]
-            vectors[numbers] = self._embedded([rows[number] for number in numbers])
+            vectors[numbers] = self._embedded([rows[number] for number in numbers], options)
         return vectors
 
     def _words(self, turn: Turn, adapter: Adapter) -> Vectors:
@@ -151,7 +163,7 @@ class IntentModel:
             for number, row in enumerate(rows)
         ]
 
-    def _embedded(self, rows: Sequence[npt.NDArray[np.int64]]) -> Vectors:
+    def _embedded(self, rows: Sequence[npt.NDArray[np.int64]], options: Any) -> Vectors:  # noqa: ANN401 - see `embed`
         longest = max(len(row) for row in rows)
         ids = np.zeros((len(rows), longest), dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -159,7 +171,37 @@ class IntentModel:
             ids[number, : len(row)] = row
             mask[number, : len(row)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        return cast("list[Vectors]", self._embedder.run(["embedding"], feeds))[0]
+        return cast("list[Vectors]", self._embedder.run(["embedding"], feeds, options))[0]
+
+
+class LinkingEncoder:
+    """Embeds texts as merging and linking compare them: the encoder under the linking adapter.
+
+    name: changes with the adapter, so that whoever stored vectors knows when to make them again.
+    """
+
+    def __init__(self, model: IntentModel) -> None:
+        """Load the shipped linking adapter.
+
+        Raises:
+            BrokenAdapterError: it is not the file its manifest names, or was made for another encoder.
+        """
+        folder = linking_folder()
+        manifest = LinkingManifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
+        made_for = (manifest.base_sha256, manifest.graph_version)
+        if made_for != (BASE_SHA256, GRAPH_VERSION) or sha256_of(folder / ADAPTER_FILE) != manifest.sha256:
+            raise BrokenAdapterError(f"{folder} is not whole or of another encoder; install needgraph anew")
+        self.name = manifest.adapter_id
+        self._model = model
+        # The options hold no reference of their own.
+        self._weights: Any = ort.LoraAdapter()
+        self._weights.Load(str(folder / ADAPTER_FILE))
+        self._options = ort.RunOptions()
+        self._options.add_active_adapter(self._weights)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Shape: (texts, 384), float32, length 1."""
+        return self._model.embed(texts, self._options)
 
 
 def write_adapter(path: Path, tensors: Mapping[str, Array]) -> None:

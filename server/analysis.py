@@ -77,7 +77,10 @@ class Analysis:
             found = self._understanding.read(self._scratch, spoken, links=self._links)
             for message in found:
                 graph.apply(message)
-            messages += [spoken, *found]
+            happened = self._understanding.follow(self._scratch, spoken)
+            for message in happened:
+                graph.apply(message)
+            messages += [spoken, *found, *happened]
             signals[spoken.turn] = _rows(found)
         graph.apply(ended)
         return AnalysedCall(past, started, (*messages, ended), signals)

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from graph.export import graph_json
-from graph.messages import ItemKind
+from graph.messages import ItemKind, NeedChanged
 from ingest.messages import CallId
 from server import label_types, present, wire
 from server.auth import RIGHTS, Principal, Right, bearer
-from server.corrections import Corrections, LinkVerdict, SignalVerdict
+from server.corrections import Corrections, LinkVerdict, MergeVerdict, SignalVerdict, StatusVerdict
 from server.errors import BadRequestError, NotFoundError
 from server.jobs import INSTALL, INSTALL_SIZE, training_available
 from server.labels import LabelImport, export_labels, label_form, reviews
@@ -150,12 +150,32 @@ async def annotate_link(
     return {"annotation_id": message.annotation_id}
 
 
+@router.post("/v1/annotations/merges")
+async def annotate_merge(
+    verdict: MergeVerdict, principal: Annotator, service: OfService, tenant: OfTenant
+) -> dict[str, str]:
+    """Make two needs one, or a signal a need of its own."""
+    corrections = Corrections(tenant, service.understanding, principal.person)
+    message = await service.annotate(tenant, principal.person, lambda: corrections.merge(verdict))
+    return {"annotation_id": message.annotation_id, "need_id": message.other_id}
+
+
+@router.post("/v1/annotations/statuses")
+async def annotate_status(
+    verdict: StatusVerdict, principal: Annotator, service: OfService, tenant: OfTenant
+) -> dict[str, str]:
+    """Say where a need stands."""
+    corrections = Corrections(tenant, service.understanding, principal.person)
+    message = await service.annotate(tenant, principal.person, lambda: corrections.status(verdict))
+    return {"annotation_id": message.change_id}
+
+
 @router.post("/v1/annotations/{annotation_id}/undo")
 async def undo(annotation_id: str, principal: Annotator, service: OfService, tenant: OfTenant) -> dict[str, str]:
-    """Take back an annotation."""
+    """Take back an annotation, or what was read of a need's life."""
     corrections = Corrections(tenant, service.understanding, principal.person)
     message = await service.annotate(tenant, principal.person, lambda: corrections.undo(annotation_id))
-    return {"annotation_id": message.annotation_id}
+    return {"annotation_id": message.change_id if isinstance(message, NeedChanged) else message.annotation_id}
 
 
 @router.get("/v1/labels")

@@ -7,14 +7,17 @@ from typing import Literal
 
 from asr.messages import UtteranceId
 from graph.events import Journalled
-from graph.messages import ItemKind, LinkAnnotation, NeedId
+from graph.messages import ItemKind, LinkAnnotation, MergeAnnotation, Need, NeedAssigned, NeedChanged, NeedId
 from ingest.messages import CallId
 from intent.labels import LabelSet
 from intent.messages import Kind, Signal, SignalAnnotation, SignalId, Span, Strength
 from server.errors import BadRequestError, NotFoundError
 from server.tenant import Tenant
 from server.understanding import Understanding
-from server.wire import Wire
+from server.wire import StatusName, Wire
+
+BY_A_PERSON = "person"
+"""In place of a merger's version."""
 
 
 class SignalVerdict(Wire):
@@ -42,6 +45,25 @@ class LinkVerdict(Wire):
     id: str
     section: str | None = None
     verdict: Literal["right", "wrong"]
+
+
+class MergeVerdict(Wire):
+    """Body of `POST /v1/annotations/merges`: two needs are one want; without `other_id`, a signal is one of its own."""
+
+    need_id: str
+    other_id: str | None = None
+    call_id: str | None = None
+    signal_id: str | None = None
+
+
+class StatusVerdict(Wire):
+    """Body of `POST /v1/annotations/statuses`."""
+
+    need_id: str
+    status: StatusName
+
+
+PersonsWord = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +140,116 @@ class Corrections:
         )
         return annotation, ()
 
-    def undo(self, annotation_id: str) -> tuple[SignalAnnotation | LinkAnnotation, tuple[Journalled, ...]]:
-        """Take back an annotation.
+    def merge(self, verdict: MergeVerdict) -> tuple[MergeAnnotation, tuple[Journalled, ...]]:
+        """Two needs become one, or a signal becomes a need of its own; what moves is assigned anew.
+
+        Raises:
+            NotFoundError: no such need or signal.
+            BadRequestError: the two cannot be one.
+        """
+        need = self._need(verdict.need_id)
+        if verdict.other_id is None:
+            moved = tuple(one for one in need.mentions if (one.call_id, one.signal_id) == _place(verdict))
+            if not moved:
+                raise NotFoundError("no such signal of this need; reload the page")
+            if len(need.mentions) == 1:
+                raise BadRequestError("the need has no other signal, so it stands alone already")
+            other_id = NeedId(f"n-{secrets.token_hex(6)}")
+        else:
+            other = self._need(verdict.other_id)
+            if other.need_id == need.need_id or other.kind != need.kind:
+                raise BadRequestError("a need and another one of the same kind can become one")
+            moved, other_id = need.mentions, other.need_id
+        annotation = MergeAnnotation(
+            tenant_id=self.tenant.tenant_id,
+            call_id=moved[-1].call_id,
+            annotation_id=f"a-{secrets.token_hex(8)}",
+            signal_id=moved[-1].signal_id,
+            need_id=need.need_id,
+            other_id=other_id,
+            moved=tuple((one.call_id, one.signal_id) for one in moved),
+            verdict="different" if verdict.other_id is None else "same",
+            author=self.author,
+            at=datetime.now(UTC),
+        )
+        return annotation, self._moved(annotation, other_id)
+
+    def status(self, verdict: StatusVerdict) -> tuple[NeedChanged, tuple[Journalled, ...]]:
+        """Where a need stands, by a person's word.
+
+        Raises:
+            NotFoundError: no such need.
+        """
+        need = self._need(verdict.need_id)
+        changed = NeedChanged(
+            tenant_id=self.tenant.tenant_id,
+            call_id=need.mentions[-1].call_id,
+            change_id=f"a-{secrets.token_hex(8)}",
+            need_id=need.need_id,
+            status=verdict.status,
+            decided_by=self.author,
+            at=datetime.now(UTC),
+            signal_id=need.mentions[-1].signal_id,
+        )
+        return changed, ()
+
+    def undo(self, annotation_id: str) -> tuple[PersonsWord, tuple[Journalled, ...]]:
+        """Take back an annotation, or a change of a need that was read from an utterance.
 
         Raises:
             NotFoundError: no such annotation.
         """
-        for event in self.tenant.journal.read(kinds=("signal_annotation", "link_annotation")):
+        kinds = ("signal_annotation", "link_annotation", "merge_annotation", "need_changed")
+        for event in self.tenant.journal.read(kinds=kinds):
             message = event.message
-            if isinstance(message, SignalAnnotation | LinkAnnotation) and message.annotation_id == annotation_id:
-                return self._taking_back(message), ()
+            if isinstance(message, PersonsWord) and _id_of(message) == annotation_id:
+                back = self._taking_back(message)
+                if not isinstance(message, MergeAnnotation):
+                    return back, ()
+                # Taking back an undo moves the signals forth again.
+                return back, self._moved(message, message.other_id if message.verdict == "undo" else message.need_id)
         raise NotFoundError(f"no annotation {annotation_id}")
 
-    def _taking_back(self, annotation: SignalAnnotation | LinkAnnotation) -> SignalAnnotation | LinkAnnotation:
+    def _need(self, need_id: str) -> Need:
+        found = self.tenant.graph.need(NeedId(need_id))
+        if found is None:
+            raise NotFoundError("no such need; reload the page")
+        return found
+
+    def _moved(self, annotation: MergeAnnotation, need_id: NeedId) -> tuple[Journalled, ...]:
+        return tuple(
+            NeedAssigned(
+                tenant_id=annotation.tenant_id,
+                call_id=call_id,
+                signal_id=signal_id,
+                need_id=need_id,
+                score=None,
+                merger_version=BY_A_PERSON,
+            )
+            for call_id, signal_id in annotation.moved
+        )
+
+    def _taking_back(self, annotation: PersonsWord) -> PersonsWord:
         undo_id, at = f"a-{secrets.token_hex(8)}", datetime.now(UTC)
+        if isinstance(annotation, NeedChanged):
+            return replace(
+                annotation,
+                change_id=undo_id,
+                status=None,
+                decided_by=self.author,
+                at=at,
+                score=None,
+                undoes=annotation.change_id,
+            )
+        if isinstance(annotation, MergeAnnotation):
+            return replace(
+                annotation,
+                annotation_id=undo_id,
+                verdict="undo",
+                author=self.author,
+                at=at,
+                undoes=annotation.annotation_id,
+            )
         if isinstance(annotation, LinkAnnotation):
             return replace(
                 annotation,
@@ -166,6 +284,16 @@ class Corrections:
         if found.utterance_id != verdict.utterance_id:
             raise BadRequestError(f"the signal belongs to utterance {found.utterance_id}")
         return found
+
+
+def _place(verdict: MergeVerdict) -> tuple[CallId, SignalId]:
+    if verdict.call_id is None or verdict.signal_id is None:
+        raise BadRequestError("name other_id, or call_id and signal_id of what is to stand alone")
+    return CallId(verdict.call_id), SignalId(verdict.signal_id)
+
+
+def _id_of(message: PersonsWord) -> str:
+    return message.change_id if isinstance(message, NeedChanged) else message.annotation_id
 
 
 def _stated(verdict: SignalVerdict, before: Signal | None, labels: LabelSet) -> tuple[Kind, str, Span, Strength] | None:

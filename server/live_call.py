@@ -59,9 +59,11 @@ class LiveCall:
         self._publish(await self._service.on_worker(partial(self._service.record, self.tenant, utterance)))
 
     async def understand(self, utterance: Utterance) -> None:
-        """Find signals in a final, merge and link them, journal and show them."""
+        """Find signals in a final, merge and link them, then what it did to earlier needs; journal and show all."""
         if utterance.role == "customer":
             self._publish(await self._service.on_worker(partial(self._service.understand, self.tenant, utterance)))
+        # After the signals are on the screens: it looks back at earlier needs, and nobody waits for it.
+        self._publish(await self._service.on_worker(partial(self._service.follow, self.tenant, utterance)))
 
     async def close_call(self, ended: CallEnded) -> None:
         """Journal the end of a call and show it."""

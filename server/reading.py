@@ -19,7 +19,7 @@ from intent.model import Adapter, IntentModel
 from intent.spans import Finding
 from intent.timing import cues, lift
 from intent.wording import Wording
-from intent.young import GROWN_EXAMPLES, WEAK, Encoder, YoungTypes, unlearnt
+from intent.young import GROWN_EXAMPLES, WEAK, YoungTypes, unlearnt
 
 
 class Scene(Protocol):
@@ -42,10 +42,9 @@ class _Young:
 class Reading:
     """Reads utterances of all tenants with one model."""
 
-    def __init__(self, model: IntentModel, encoder: Encoder, config: IntentConfig) -> None:
-        """Use a loaded model; `encoder` embeds as the model does, and may remember."""
+    def __init__(self, model: IntentModel, config: IntentConfig) -> None:
+        """Use a loaded model."""
         self._model = model
-        self._encoder = encoder
         self._context_turns = config.context_turns
         self._adapters = LoadedAdapters(model, config.adapters_in_memory)
         self._wording = Wording()
@@ -102,7 +101,7 @@ class Reading:
         known = self._young.get(scene.tenant_id)
         if known is None or known.made_from != made_from:
             examples = labelled_words(scene.graph, {one.type for one in types})
-            known = self._young[scene.tenant_id] = _Young(made_from, YoungTypes(types, examples, self._encoder))
+            known = self._young[scene.tenant_id] = _Young(made_from, YoungTypes(types, examples, self._model))
         return known.types
 
 

@@ -17,7 +17,7 @@ from asr.messages import Utterance
 from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation
+from graph.messages import LinkAnnotation, MergeAnnotation, NeedChanged
 from graph.projection import Change
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
@@ -45,7 +45,7 @@ from server.vocabularies import Vocabularies
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation)
+Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +282,13 @@ class Service:
             changes = tenant.append(messages, "intent") if messages else ()
         self.telemetry.understanding.observe(monotonic() - began)
         self.telemetry.understood(messages)
+        return present.events_of(tenant.graph, changes)
+
+    def follow(self, tenant: Tenant, utterance: Utterance) -> list[wire.CallEvent]:
+        """Find out what an utterance did to earlier needs, and journal it; in the worker."""
+        with tenant.lock:
+            messages = self._understanding.follow(tenant, utterance)
+            changes = tenant.append(messages, "intent") if messages else ()
         return present.events_of(tenant.graph, changes)
 
     async def annotate(

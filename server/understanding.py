@@ -5,20 +5,22 @@ Used by the service for every utterance of a customer and by `analyse` for past 
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from asr.messages import Utterance
 from graph.candidates import Query
 from graph.encoder import Remembered
 from graph.events import Journalled
 from graph.index import ItemIndex
+from graph.life import Heard, Life, Want
 from graph.linker import Linker, Ranked
-from graph.merger import KnownNeed, Merger, Voiced, voiced
-from graph.messages import Item, ItemKind, Link, LinkDecision, Need, NeedAssigned, NeedId
+from graph.merger import KnownNeed, Merger, voiced
+from graph.messages import Item, ItemKind, Link, LinkDecision, Mention, Need, NeedAssigned, NeedChanged, NeedId
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.encode import ContextTurn
 from intent.messages import Signal, SignalAnnotation
-from intent.model import IntentModel
+from intent.model import IntentModel, LinkingEncoder
 from server.reading import Reading, Scene
 
 
@@ -27,10 +29,11 @@ class Understanding:
 
     def __init__(self, model: IntentModel, config: IntentConfig) -> None:
         """Use one loaded encoder for everything."""
-        self._encoder = Remembered(model)
-        self._reading = Reading(model, self._encoder, config)
+        self._encoder = Remembered(LinkingEncoder(model))
+        self._reading = Reading(model, config)
         self._merger = Merger()
         self._linker = Linker()
+        self._life = Life(self._encoder)
         self._indexes: dict[TenantId, ItemIndex] = {}
 
     def close(self) -> None:
@@ -58,6 +61,43 @@ class Understanding:
             if links:
                 messages.append(self._link(scene, signal, assigned.need_id, query))
         return tuple(messages)
+
+    def follow(self, scene: Scene, utterance: Utterance) -> tuple[NeedChanged, ...]:
+        """What an utterance of either side does to the needs voiced in this call before it."""
+        needs = [
+            (need, mention)
+            for need in scene.graph.needs(call_id=utterance.call_id)
+            if (mention := _last_voiced(need, utterance)) is not None
+        ]
+        before = self._reading.before(scene, utterance) if needs else []
+        heard = Heard(role=utterance.role, text=utterance.text, before=before[-1].text if before else "")
+        wants = [
+            Want(
+                need_id=need.need_id,
+                status=need.status,
+                words=mention.text,
+                setting=self._voiced_in(scene, mention).setting,
+                turns_ago=utterance.turn - mention.turn,
+            )
+            for need, mention in needs
+        ]
+        at = datetime.now(UTC)
+        return tuple(
+            NeedChanged(
+                tenant_id=utterance.tenant_id,
+                call_id=utterance.call_id,
+                change_id=f"h-{secrets.token_hex(8)}",
+                need_id=one.need_id,
+                status=one.status,
+                decided_by=self._life.version,
+                at=at,
+                utterance_id=utterance.utterance_id,
+                revision=utterance.revision,
+                span=one.span,
+                score=one.score,
+            )
+            for one in self._life.read(heard, wants)
+        )
 
     def place(self, scene: Scene, annotation: SignalAnnotation, spoken: Utterance) -> tuple[Journalled, ...]:
         """The need and the links of a signal that a person added or corrected."""
@@ -136,18 +176,21 @@ class Understanding:
         )
 
     def _known(self, scene: Scene, need: Need) -> KnownNeed:
-        found: list[Voiced] = []
-        for mention in need.mentions:
-            signal = scene.graph.signal(mention.call_id, mention.signal_id)
-            spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
-            if signal is not None and spoken is not None:
-                found.append(
-                    voiced(
-                        _query(signal, spoken, self._context(scene, spoken)),
-                        self._encoder,
-                    )
-                )
-        return KnownNeed(need_id=need.need_id, voiced=tuple(found))
+        found = tuple(voiced(self._voiced_in(scene, mention), self._encoder) for mention in need.mentions)
+        return KnownNeed(need_id=need.need_id, voiced=found)
+
+    def _voiced_in(self, scene: Scene, mention: Mention) -> Query:
+        """A mention as merging and linking ask about it. A mention is built of these two, so they are there."""
+        signal = scene.graph.signal(mention.call_id, mention.signal_id)
+        spoken = scene.graph.utterance(mention.call_id, mention.utterance_id)
+        assert signal is not None
+        assert spoken is not None
+        return _query(signal, spoken, self._context(scene, spoken))
+
+
+def _last_voiced(need: Need, before: Utterance) -> Mention | None:
+    said = [one for one in need.mentions if one.call_id == before.call_id and one.turn < before.turn]
+    return max(said, key=lambda one: one.turn, default=None)
 
 
 def _query(signal: Signal, utterance: Utterance, context: Sequence[ContextTurn]) -> Query:

@@ -1,145 +1,115 @@
-"""Fitting and judging the linker on queries over a made-up vendor's items."""
+"""Fitting the linker on queries over made-up vendors, and judging it on others."""
 
-import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from eval.development.regression import Numbers, Sample, fitted, groups_of, predicted, sample
-from graph.candidates import Candidate, Query
+from eval.development.material import Asked, queries, world
+from eval.development.regression import Numbers, Sample, fitted, predicted, sample
+from graph.candidates import Candidate
 from graph.encoder import Encoder
-from graph.imports.documents import read_documents
-from graph.imports.roadmap import read_roadmap
-from graph.imports.tickets import read_tickets
 from graph.index import ItemIndex
 from graph.linker import features, name_of
-from graph.messages import Item, ItemKind
+from graph.messages import Item
 from graph.needs import MAX_LINKS_OF_A_KIND
-from ingest.messages import TenantId
 
-FOLDS = 10
-L2 = 0.3
-RANKED_DEPTH = 10
+L2 = 3.0
 SIGNS = {
     "cosine_utterance": 1,
     "cosine_setting": 1,
+    "cosine_text": 1,
     "lead_utterance": 1,
     "lead_setting": 1,
+    "lead_text": 1,
     "overlap": 1,
-    "words_place": 1,
+    "words_share": 1,
     "rival_named": 1,
     "rival_not_named": -1,
 }
-TENANT = TenantId("development")
+SHOWN = 5
+"""A screen shows so many items of all kinds before anybody scrolls."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query with the names of all items a careful person would show, and the candidates found for it."""
+class Answered:
+    """A query with the candidates that were found for it."""
 
-    query: Query
-    relevant: frozenset[str]
+    asked: Asked
     found: tuple[Candidate, ...]
+
+    @property
+    def right(self) -> list[bool]:
+        """Which candidates a careful person would show."""
+        return [label_of(one) in self.asked.relevant for one in self.found]
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFit:
-    """Weights, and the probabilities that left-out folds gave each candidate of each query."""
+    """Weights, and what left-out vendors' candidates got from weights that did not know them."""
 
     weights: dict[str, float]
-    asked: tuple[Asked, ...]
+    answered: tuple[Answered, ...]
     left_out: tuple[Numbers, ...]
 
-    def figures(self, floor: float) -> dict[str, float]:
-        """Tell what a floor shows, rightly and wrongly, and how often it is rightly silent."""
-        return figures(self.asked, self.left_out, floor)
+
+def answer(folders: Sequence[Path], encoder: Encoder) -> dict[str, tuple[Answered, ...]]:
+    """Search each vendor's queries among its items."""
+    return {folder.name: tuple(_answered(world(folder), queries(folder), encoder)) for folder in folders}
 
 
-def world(folder: Path) -> tuple[Item, ...]:
-    """Read the items of a folder of tickets, roadmap and documents."""
-    read = (
-        *read_tickets(folder / "tickets.jsonl", TENANT),
-        *read_roadmap(folder / "roadmap.jsonl", TENANT),
-        *read_documents(folder / "documents", TENANT),
-    )
-    return tuple(one for one in read if isinstance(one, Item))
+def fit_linker(answered: Mapping[str, Sequence[Answered]]) -> LinkFit:
+    """Fit on all vendors; judge each by weights fitted on the others."""
+    judged: list[Answered] = []
+    left_out: list[Numbers] = []
+    for name, its in answered.items():
+        others = [one for other, of in answered.items() if other != name for one in of]
+        weights = fitted(_sample(others), SIGNS, L2)
+        judged += its
+        left_out += scored(its, weights)
+    everything = [one for of in answered.values() for one in of]
+    return LinkFit(fitted(_sample(everything), SIGNS, L2), tuple(judged), tuple(left_out))
 
 
-def ask(items: Sequence[Item], queries: Sequence[tuple[Query, frozenset[str]]], encoder: Encoder) -> tuple[Asked, ...]:
-    """Search each query among the items."""
-    with tempfile.TemporaryDirectory() as folder:
-        index = ItemIndex(Path(folder), encoder)
-        index.upsert(items)
-        found = tuple(
-            Asked(query, relevant, tuple(one for of_kind in index.candidates(query).values() for one in of_kind))
-            for query, relevant in queries
-        )
-        index.close()
-    return found
-
-
-def read_queries(path: Path) -> list[tuple[Query, frozenset[str]]]:
-    """Read the queries of `queries.jsonl`."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        (
-            Query(
-                text=row["words"],
-                utterance=row["text"],
-                context=tuple(turn["text"] for turn in row["context"]),
-                kind=row["kind"],
-                type=row["type"],
-            ),
-            frozenset(row["relevant"]),
-        )
-        for row in rows
-    ]
-
-
-def fit_linker(asked: Sequence[Asked]) -> LinkFit:
-    """Fit on all queries; judge by folds that share no utterance."""
-    groups = groups_of([(one.query.utterance,) for one in asked])
-    folds = groups % FOLDS
-    judged: dict[int, Numbers] = {}
-    for fold in range(FOLDS):
-        weights = fitted(_sample([one for one, its in zip(asked, folds, strict=True) if its != fold]), SIGNS, L2)
-        for place in np.flatnonzero(folds == fold):
-            judged[int(place)] = predicted(_sample([asked[int(place)]]), weights)
-    return LinkFit(
-        weights=fitted(_sample(asked), SIGNS, L2),
-        asked=tuple(asked),
-        left_out=tuple(judged[place] for place in range(len(asked))),
-    )
-
-
-def scored(asked: Sequence[Asked], weights: Mapping[str, float]) -> tuple[Numbers, ...]:
+def scored(answered: Sequence[Answered], weights: Mapping[str, float]) -> list[Numbers]:
     """Probabilities of each query's candidates under given weights."""
-    return tuple(predicted(_sample([one]), weights) for one in asked)
+    return [predicted(_sample([one]), weights) for one in answered]
 
 
-def figures(asked: Sequence[Asked], scores: Sequence[Numbers], floor: float) -> dict[str, float]:
-    """Count what is shown above a floor against what should be shown."""
-    shown = right = wanted = silent = unanswerable = ranked = 0
-    for one, its in zip(asked, scores, strict=True):
-        order = [label_of(one.found[place]) for place in np.argsort(-its, kind="stable")]
-        above = _shown(one, its, floor)
-        shown, right, wanted = shown + len(above), right + len(above & one.relevant), wanted + len(one.relevant)
-        for kind in ("ticket", "document", "roadmap"):
-            first = [name for name in order if name.startswith(kind)][:RANKED_DEPTH]
-            ranked += len(one.relevant.intersection(first))
-        unanswerable += not one.relevant
-        silent += not one.relevant and not above
+def figures(answered: Sequence[Answered], scores: Sequence[Numbers], floor: float) -> dict[str, float]:
+    """Tell what is found and what a floor shows.
+
+    hit_at_5: of the answerable queries, those with a right item among the best five of all kinds.
+    auc: how often the best score of an answerable query is above that of an unanswerable one.
+    right_per_10, wrong_per_10, wanted_per_10: links shown, and that should be shown, in ten signals.
+    silent: share of the unanswerable queries that show nothing.
+    """
+    best: dict[bool, list[float]] = {True: [], False: []}
+    hits = right = wrong = wanted = silent = 0
+    for one, its in zip(answered, scores, strict=True):
+        order = np.argsort(-its, kind="stable")
+        truth = np.array(one.right, dtype=bool)
+        answerable = bool(one.asked.relevant)
+        best[answerable].append(float(its.max(initial=0.0)))
+        hits += bool(truth[order[:SHOWN]].any())
+        shown = [place for place in order if its[place] >= floor]
+        kept = _of_each_kind(one.found, shown)
+        right += int(truth[kept].sum())
+        wrong += int((~truth[kept]).sum())
+        wanted += len(one.asked.relevant)
+        silent += not answerable and not kept
+    ten = len(answered) / 10
     return {
-        "floor": floor,
-        "shown": shown,
-        "precision": right / shown if shown else 0.0,
-        "recall": right / wanted,
-        "recall_at_10": ranked / wanted,
-        "silent": silent,
-        "unanswerable": unanswerable,
+        "queries": len(answered),
+        "unanswerable": len(best[False]),
+        "hit_at_5": hits / max(1, len(best[True])),
+        "auc": _auc(best[True], best[False]),
+        "right_per_10": right / ten,
+        "wrong_per_10": wrong / ten,
+        "wanted_per_10": wanted / ten,
+        "silent": silent / max(1, len(best[False])),
     }
 
 
@@ -148,21 +118,38 @@ def label_of(candidate: Candidate) -> str:
     return f"{candidate.item.kind}:{name_of(candidate.item)}"
 
 
-def _shown(one: Asked, scores: Numbers, floor: float) -> set[str]:
-    taken: dict[ItemKind, int] = {}
-    names: set[str] = set()
-    for place in np.argsort(-scores, kind="stable"):
-        candidate = one.found[place]
-        taken[candidate.item.kind] = taken.get(candidate.item.kind, 0) + 1
-        if scores[place] >= floor and taken[candidate.item.kind] <= MAX_LINKS_OF_A_KIND:
-            names.add(label_of(candidate))
-    return names
+def _answered(items: Sequence[Item], asked: Sequence[Asked], encoder: Encoder) -> Iterator[Answered]:
+    with tempfile.TemporaryDirectory() as folder:
+        index = ItemIndex(Path(folder), encoder)
+        index.upsert(items)
+        for one in asked:
+            found = index.candidates(one.query)
+            yield Answered(one, tuple(candidate for of_kind in found.values() for candidate in of_kind))
+        index.close()
 
 
-def _sample(asked: Sequence[Asked]) -> Sample:
+def _of_each_kind(found: Sequence[Candidate], places: Sequence[int]) -> list[int]:
+    taken: dict[str, int] = {}
+    kept: list[int] = []
+    for place in places:
+        kind = found[place].item.kind
+        taken[kind] = taken.get(kind, 0) + 1
+        if taken[kind] <= MAX_LINKS_OF_A_KIND:
+            kept.append(place)
+    return kept
+
+
+def _auc(above: Sequence[float], below: Sequence[float]) -> float:
+    if not above or not below:
+        return 1.0
+    difference = np.array(above)[:, None] - np.array(below)[None, :]
+    return float((difference > 0).mean() + (difference == 0).mean() / 2)
+
+
+def _sample(answered: Sequence[Answered]) -> Sample:
     rows = [
-        (features(one.query, candidate), label_of(candidate) in one.relevant)
-        for one in asked
-        for candidate in one.found
+        (features(one.asked.query, candidate), right)
+        for one in answered
+        for candidate, right in zip(one.found, one.right, strict=True)
     ]
     return sample([row for row, _ in rows], [label for _, label in rows])

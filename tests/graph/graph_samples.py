@@ -251,6 +251,7 @@ def samples() -> tuple[Journalled, ...]:
             signal_id=need.signal_id,
             need_id=NeedId("n2"),
             other_id=NeedId("n1"),
+            moved=((CALL, need.signal_id),),
             verdict="different",
             author="Mara",
             at=NOON,

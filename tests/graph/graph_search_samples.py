@@ -16,6 +16,8 @@ from tests.graph.graph_samples import TENANT
 class BagEncoder:
     """Texts are alike as far as they share content words; the same in every process."""
 
+    name = "bag"
+
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
@@ -65,13 +67,15 @@ def query(text: str, utterance: str | None = None, context: tuple[str, ...] = ()
     return Query(text=text, utterance=utterance or text, context=context, kind="need", type=type)
 
 
-def candidate(item: Item, near: float, overlap: float = 0.0, place: int | None = None) -> Candidate:
+def candidate(item: Item, near: float, overlap: float = 0.0, share: float = 0.0) -> Candidate:
     return Candidate(
         item=item,
         cosine_utterance=near,
         cosine_setting=near,
+        cosine_text=near,
         lead_utterance=0.0,
         lead_setting=0.0,
+        lead_text=0.0,
         overlap=overlap,
-        words_place=place,
+        words_share=share,
     )

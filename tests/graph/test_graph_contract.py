@@ -202,7 +202,13 @@ def as_need(row: dict[str, Any]) -> Need:
     links = tuple(Link(**taken(one, Link)) for one in row["links"])
     changes = tuple(as_change(one) for one in row["changes"])
     voices = tuple(dict.fromkeys(one.speaker for one in mentions))
-    state: dict[str, Any] = {**taken(row, Need), "mentions": mentions, "links": links, "changes": changes, "raised_by": voices}
+    state: dict[str, Any] = {
+        **taken(row, Need),
+        "mentions": mentions,
+        "links": links,
+        "changes": changes,
+        "raised_by": voices,
+    }
     return Need(**state)
 
 

@@ -12,7 +12,7 @@ from graph.index import ItemIndex, reindex
 from graph.journal import Journal
 from graph.messages import Item
 from intent.config import IntentConfig
-from intent.model import IntentModel
+from intent.model import IntentModel, LinkingEncoder
 from tests.graph.graph_samples import NOON, started
 from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, WORLD, BagEncoder, made, query
 
@@ -74,7 +74,7 @@ def test_words_and_meaning_find_each_kind(index: ItemIndex) -> None:
     index.upsert(WORLD)
     found = index.candidates(ASKED)
     best = found["ticket"][0]
-    assert (best.item, best.words_place) == (SPLIT, 0)
+    assert (best.item, best.words_share) == (SPLIT, 1.0)
     assert best.lead_utterance > 0 > found["ticket"][1].lead_utterance
     assert 0 < best.overlap <= 1
     assert [one.item for one in found["roadmap"]] == [EXPORT]
@@ -84,15 +84,15 @@ def test_words_and_meaning_find_each_kind(index: ItemIndex) -> None:
 def test_an_empty_index_and_empty_words_find_nothing_wrong(index: ItemIndex) -> None:
     assert index.candidates(ASKED) == {"ticket": (), "document": (), "roadmap": ()}
     index.upsert(WORLD)
-    assert all(one.words_place is None for one in index.candidates(query("so it is"))["ticket"])
+    assert all(one.words_share == 0 for one in index.candidates(query("so it is"))["ticket"])
 
 
 def test_a_changed_item_is_found_by_its_new_words_only(index: ItemIndex) -> None:
     index.upsert(WORLD)
     index.upsert((made("T-1", "Rounding of cents"),))
-    assert index.candidates(query("rounding"))["ticket"][0].words_place == 0
+    assert index.candidates(query("rounding"))["ticket"][0].words_share == 1
     changed = next(one for one in index.candidates(ASKED)["ticket"] if one.item.id == "T-1")
-    assert (changed.words_place, changed.overlap) == (None, 0.0)
+    assert (changed.words_share, changed.overlap) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_another_process_import_is_seen(tmp_path: Path, index: ItemIndex) -> Non
     child.join(60)
     assert child.exitcode == 0
     found = index.candidates(query("forklift"))["ticket"][0]
-    assert (found.item.id, found.words_place) == ("T-3", 0)
+    assert (found.item.id, found.words_share) == ("T-3", 1.0)
 
 
 def _import_one(folder: Path) -> None:
@@ -198,12 +198,12 @@ def test_the_fake_encoder_keeps_the_contract() -> None:
 
 @pytest.mark.model
 def test_the_real_encoder_keeps_the_contract(models_dir: Path) -> None:
-    held_by(IntentModel(models_dir, IntentConfig()))
+    held_by(LinkingEncoder(IntentModel(models_dir, IntentConfig())))
 
 
 @pytest.mark.model
 def test_meaning_finds_what_shares_no_word(models_dir: Path, tmp_path: Path) -> None:
-    index = ItemIndex(tmp_path, IntentModel(models_dir, IntentConfig()))
+    index = ItemIndex(tmp_path, LinkingEncoder(IntentModel(models_dir, IntentConfig())))
     items: tuple[Item, ...] = (made("T-1", "Lorry tracking"), made("T-2", "Holiday calendar"), made("T-3", "Printer"))
     index.upsert(items)
     found = index.candidates(query("where is my truck right now"))["ticket"]

@@ -9,7 +9,7 @@ from graph.merger import THRESHOLD, KnownNeed, Merger, contradicts, features, li
 from graph.messages import NeedId
 from intent.config import IntentConfig
 from intent.messages import Kind
-from intent.model import IntentModel
+from intent.model import IntentModel, LinkingEncoder
 from tests.graph.graph_search_samples import BagEncoder, query
 
 DEVELOPMENT = Path(merger.__file__).parents[1] / "eval" / "development"
@@ -100,7 +100,7 @@ def test_two_short_answers_are_told_apart_by_their_questions() -> None:
 
 @pytest.fixture(scope="module")
 def encoder(models_dir: Path) -> Encoder:
-    return Remembered(IntentModel(models_dir, IntentConfig()), size=20_000)
+    return Remembered(LinkingEncoder(IntentModel(models_dir, IntentConfig())), size=20_000)
 
 
 @pytest.mark.model

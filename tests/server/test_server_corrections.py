@@ -214,3 +214,48 @@ async def test_verdicts_on_links(desk: Desk) -> None:
     assert await desk.refused({**link, "call_id": "nothing"}, "links") == (404, "not_found")
     assert await desk.refused({**link, "kind": "rumour"}, "links") == (400, "bad_request")
     assert await desk.refused({**link, "verdict": "perhaps"}, "links") == (400, "bad_request")
+
+
+async def test_two_needs_become_one_and_two_again(desk: Desk) -> None:
+    first = await desk.judge(desk.verdict())
+    kept = (await desk.followed(first["annotation_id"]))["signal"]["need_id"]
+    second = await desk.judge(desk.verdict(start=0, end=7, type="proof"))
+    moved = (await desk.followed(second["annotation_id"]))["signal"]["need_id"]
+    assert moved != kept
+    voiced = (await mentions(desk, kept), await mentions(desk, moved))
+
+    answer = await desk.api.post("/v1/annotations/merges", json={"need_id": moved, "other_id": kept})
+    assert (answer.status_code, answer.json()["need_id"]) == (200, kept)
+    assert (await mentions(desk, kept), await mentions(desk, moved)) == (sum(voiced), 0)
+    undone = await desk.api.post(f"/v1/annotations/{answer.json()['annotation_id']}/undo")
+    assert (await mentions(desk, kept), await mentions(desk, moved)) == voiced
+    await desk.api.post(f"/v1/annotations/{undone.json()['annotation_id']}/undo")
+    assert (await mentions(desk, kept), await mentions(desk, moved)) == (sum(voiced), 0)
+
+    alone = {"need_id": kept, "call_id": desk.call.call_id, "signal_id": second["signal_id"]}
+    split = (await desk.api.post("/v1/annotations/merges", json=alone)).json()["need_id"]
+    assert split not in (kept, moved)
+    assert await mentions(desk, split) == 1
+    assert await desk.refused({"need_id": split, "other_id": split}, "merges") == (400, "bad_request")
+    assert (await desk.refused({"need_id": "n-no", "other_id": kept}, "merges"))[0] == 404
+    assert (await desk.refused({**alone, "need_id": split}, "merges"))[0] == 400
+
+
+async def test_where_a_need_stands_by_a_persons_word(desk: Desk) -> None:
+    given = await desk.judge(desk.verdict())
+    need_id = (await desk.followed(given["annotation_id"]))["signal"]["need_id"]
+
+    async def node() -> dict[str, Any]:
+        return next(one for one in await desk.nodes() if one["need_id"] == need_id)
+
+    answer = await desk.api.post("/v1/annotations/statuses", json={"need_id": need_id, "status": "resolved"})
+    assert answer.status_code == 200
+    assert (await node())["status"] == "resolved"
+    graph = (await desk.api.get(f"/v1/calls/{desk.call.call_id}/graph")).json()
+    said = [one for one in graph["events"] if one["need_id"] == need_id and one["event"] == "resolved"]
+    assert [(one["decided_by"], one["turn"]) for one in said] == [("Sol", None)]
+    undone = await desk.api.post(f"/v1/annotations/{answer.json()['annotation_id']}/undo")
+    assert (await node())["status"] == "open"
+    await desk.api.post(f"/v1/annotations/{undone.json()['annotation_id']}/undo")
+    assert (await node())["status"] == "resolved"
+    assert (await desk.refused({"need_id": "n-no", "status": "open"}, "statuses"))[0] == 404
