@@ -126,13 +126,15 @@ class Life:
         return scores[1:] - scores[0]
 
     def _of(self, heard: Heard, want: Want, evidence: Numbers, near: Numbers) -> Happened | None:
-        chances = [
-            (float(_sigmoid(self._weights.wants[one] @ with_one(np.append(odds, near)))), one)
+        chances: list[tuple[float, Happening]] = [
+            (_sigmoid(float(self._weights.wants[one] @ with_one(np.append(odds, near)))), one)
             for one, odds in zip(HAPPENINGS[heard.role], evidence, strict=True)
             if want.status in FROM[one]
         ]
-        score, happening = max(chances, default=(0.0, None))
-        if happening is None or score < THRESHOLD:
+        if not chances:
+            return None
+        score, happening = max(chances)
+        if score < THRESHOLD:
             return None
         return Happened(need_id=want.need_id, status=happening, span=self._span(heard, happening), score=score)
 
@@ -209,8 +211,8 @@ def _runs(text: str) -> Numbers:
     runs = ("_".join(said[start : start + length]) for length in (1, 2, 3) for start in range(len(said) - length + 1))
     made = np.zeros(BUCKETS, np.float32)
     made[[zlib.crc32(run.encode()) % BUCKETS for run in runs]] = 1
-    return made / np.linalg.norm(made)
+    return made / np.float32(np.linalg.norm(made))
 
 
-def _sigmoid(value: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return 1 / (1 + np.exp(-value))
+def _sigmoid(value: float) -> float:
+    return float(1 / (1 + np.exp(-value)))

@@ -309,7 +309,8 @@ class NeedGraph:
         return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
 
     def _step(self, message: NeedChanged) -> Step:
-        spoken = message.utterance_id and self.utterance(message.call_id, message.utterance_id, message.revision)
+        of_words = message.utterance_id
+        spoken = None if of_words is None else self.utterance(message.call_id, of_words, message.revision)
         record = self._calls.get(message.call_id)
         began_s = record.started.started_at.timestamp() if record and record.started else 0.0
         # A person's word has its place by the clock; an utterance by its own time in the call.

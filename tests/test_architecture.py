@@ -26,7 +26,13 @@ SOLE_IMPORTERS = {
     "opencc": {"asr/script.py"},
     "jellyfish": {"asr/likeness.py"},
     "spacy": {"intent/wording.py"},
-    "torch": {"finetune/batches.py", "finetune/contrast.py", "finetune/linking.py", "finetune/network.py", "finetune/train.py"},
+    "torch": {
+        "finetune/batches.py",
+        "finetune/contrast.py",
+        "finetune/linking.py",
+        "finetune/network.py",
+        "finetune/train.py",
+    },
 }
 
 

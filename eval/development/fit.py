@@ -13,15 +13,14 @@ from pathlib import Path
 
 from eval.development.linking import answer, figures, fit_linker, scored
 from eval.development.material import DEVELOPMENT, worlds
-from eval.development.merging import fit_merger, read_pairs
+from eval.development.merging import accounts, fit_merger, read_pairs
+from eval.development.merging import figures as merge_figures
 from graph import linker, merger
 from graph.encoder import Remembered
 from intent.config import IntentConfig
 from intent.model import IntentModel, LinkingEncoder
 
-WRONG_SHARE = 0.02
-"""Of pairs that are two wants, at most this share may be merged: precision first."""
-
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
 FLOORS = (0.3, 0.37, 0.4, 0.45)
 
 
@@ -30,26 +29,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, required=True, help="directory of base weights")
     parser.add_argument("--without", nargs="*", default=[], help="vendors to leave out")
-    parser.add_argument("--pairs", action="store_true", help="print every pair with its left-out probability")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
     encoder = Remembered(LinkingEncoder(IntentModel(given.models, IntentConfig(threads=2))), size=50_000)
-    _merging(encoder, every=given.pairs)
+    _merging(encoder)
     _linking(encoder, given.without)
 
 
-def _merging(encoder: Remembered, *, every: bool) -> None:
-    fit = fit_merger(read_pairs(DEVELOPMENT / "pairs.jsonl", encoder))
-    same = int(fit.labels.sum())
-    _say(f"merger: {len(fit.pairs)} pairs, {same} of one want, and {len(fit.apart)} of unrelated wants")
+def _merging(encoder: Remembered) -> None:
+    known = accounts(DEVELOPMENT / "calls.jsonl", encoder)
+    pairs = read_pairs(DEVELOPMENT / "pairs.jsonl", encoder)
+    fit = fit_merger(known, pairs)
+    _say(f"merger: {len(known)} accounts, {len(pairs)} written pairs")
     _say_weights(fit.weights)
-    chosen = fit.threshold(WRONG_SHARE)
-    for threshold in sorted({0.5, chosen, merger.THRESHOLD}):
-        mark = " <- chosen" if threshold == chosen else ""
-        _say(f"  left out: {_line(fit.figures(threshold))}{mark}")
-    if every:
-        for pair, probability in sorted(zip(fit.pairs, fit.left_out, strict=True), key=lambda one: -one[1]):
-            _say(f"  {probability:.2f} {'same' if pair.same else 'DIFFERENT'}: {pair.a.text} | {pair.b.text}")
+    for threshold in sorted({*THRESHOLDS, merger.THRESHOLD}):
+        found = merge_figures(known, lambda name, at=threshold: merger.Merger(at, fit.left_out[name]))
+        _say(f"  left out, threshold {threshold}: {_line(found)}")
 
 
 def _linking(encoder: Remembered, without: Sequence[str]) -> None:
