@@ -65,6 +65,10 @@ export class Api {
   readonly rollback = () => this.post<{ champion: string }>("/v1/adapters/rollback");
   readonly judge = (verdict: SignalVerdict) => this.post<WireAnnotation>("/v1/annotations/signals", verdict);
   readonly judgeLink = (verdict: LinkVerdict) => this.post<{ annotation_id: string }>("/v1/annotations/links", verdict);
+  readonly merge = (body: { need_id: string; other_id: string } | { need_id: string; call_id: string; signal_id: string }) =>
+    this.post<{ annotation_id: string }>("/v1/annotations/merges", body);
+  readonly setStatus = (needId: string, status: string) =>
+    this.post<{ annotation_id: string }>("/v1/annotations/statuses", { need_id: needId, status });
   readonly undo = (id: string) => this.post<{ annotation_id: string }>(`/v1/annotations/${encodeURIComponent(id)}/undo`);
 
   readonly item = (kind: ItemKind, id: string, section: string | null) => {

@@ -5,6 +5,7 @@ import { clock, hedges, quote, timing } from "../text";
 import type { Selection } from "../views/CallView";
 import type { SignalEvent, WireMention, WireNeed } from "../wire";
 import { Dots, percent } from "./bits";
+import { Life } from "./Life";
 import { LinkCard } from "./LinkCard";
 import { SignalForm } from "./SignalForm";
 import type { Corrections } from "./useCorrections";
@@ -67,6 +68,7 @@ function Chosen(props: Props & { need: WireNeed | undefined; signal: SignalEvent
         />
       )}
       {signal && !editing && <Judge {...props} signal={signal} />}
+      {need && <Life picture={picture} need={need} corrections={corrections} onScrollTo={props.onScrollTo} />}
       {need && <Links {...props} need={need} />}
     </>
   );
@@ -87,7 +89,7 @@ function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalE
   );
 }
 
-function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
+function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
   const mentions: Pick<WireMention, "signal_id" | "utterance_id" | "text" | "speaker" | "start_ms">[] = [...(need?.mentions ?? [])];
   const spokenText = picture.utterances.find((one) => one.utterance_id === signal?.utterance_id)?.text ?? "";
   if (signal && !mentions.some((one) => one.signal_id === signal.id)) {
@@ -106,6 +108,15 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
             <span className="words">“{one.text}”</span>
             <cite>{one.speaker}, {clock(one.start_ms)}</cite>
           </button>
+          {need && need.mentions.length > 1 && corrections.may && (
+            <button
+              className="link apart"
+              disabled={corrections.busy}
+              onClick={() => corrections.part(need.need_id, callOf(need, one.signal_id), one.signal_id)}
+            >
+              Another want
+            </button>
+          )}
         </blockquote>
       ))}
       {signal && (
@@ -125,6 +136,10 @@ function Said({ picture, need, signal, onSelect, onScrollTo }: Props & { need: W
       ))}
     </section>
   );
+}
+
+function callOf(need: WireNeed, signalId: string): string {
+  return need.mentions.find((one) => one.signal_id === signalId)?.call_id ?? "";
 }
 
 const VERDICTS: Record<string, string> = { confirm: "Confirmed", correct: "Corrected", refuse: "Refused", add: "Added" };

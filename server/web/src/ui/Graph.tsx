@@ -1,16 +1,18 @@
 import { Handle, Position, ReactFlow, ReactFlowProvider, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { titleOf, useShared } from "../context";
 import { columns, NOWHERE, place, ROW, rowY, type Places } from "../layout";
 import type { Picture } from "../state";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
 import { drawn, type ItemNode, type NeedNode, type PersonNode } from "./graphNodes";
-import { Dots, ITEM_NAMES, MaySay } from "./bits";
+import { Dots, ITEM_NAMES, MaySay, STATUS_NAMES } from "./bits";
 
 interface Props {
   picture: Picture;
   selection: Selection;
+  /** Chooses the moment that is drawn. */
+  time: ReactNode;
   onNeed(needId: string): void;
   onItem(itemKey: string, needId: string): void;
 }
@@ -18,7 +20,7 @@ interface Props {
 const NODE_TYPES = { person: Person, need: Need, item: ItemCard };
 const FIXED = { x: 0, y: 0, zoom: 1 };
 
-export function Graph({ picture, selection, onNeed, onItem }: Props) {
+export function Graph({ picture, selection, time, onNeed, onItem }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const places = useRef<Places>(NOWHERE);
@@ -56,6 +58,7 @@ export function Graph({ picture, selection, onNeed, onItem }: Props) {
         Needs and hesitations
         <span className="legend"><i className="need" />need <i className="hesitation" />hesitation</span>
       </h2>
+      {time}
       <div className="scroll" ref={box} tabIndex={-1} onScroll={measure}>
         {order.length === 0 && <p className="quiet hint">{picture.ended ? "No needs or hesitations were found in this call." : "Needs and hesitations of the customer appear here as they are voiced."}</p>}
         {width > 0 && (
@@ -126,7 +129,7 @@ function Need({ id, data }: NodeProps<NeedNode>) {
       data-testid="need-node"
       data-need-id={id}
       aria-pressed={chosen}
-      aria-label={`${need.kind} ${titleOf(labels, need.type)}: ${need.label}`}
+      aria-label={`${need.kind} ${titleOf(labels, need.type)}: ${need.label}${need.status === "open" ? "" : `, ${STATUS_NAMES[need.status]}`}`}
     >
       <span className="node-head">
         <b>{titleOf(labels, need.type)}</b>
@@ -135,7 +138,7 @@ function Need({ id, data }: NodeProps<NeedNode>) {
       <span className="node-label" title={need.label}>{need.label}</span>
       <span className="node-foot">
         {need.mentions.length > 1 && <span>said {need.mentions.length} times</span>}
-        {need.status === "confirmed" && <span className="confirmed">confirmed</span>}
+        {need.status !== "open" && <span className={`state ${need.status}`}>{STATUS_NAMES[need.status]}</span>}
         {state && <span className={state === "looking…" ? "looking" : "abstained"}>{state}</span>}
         {hidden > 0 && <span>+{hidden} more</span>}
       </span>

@@ -1,4 +1,5 @@
 import type { Kind, ItemKind } from "../types";
+import type { WireNeed } from "../wire";
 import { STRENGTHS } from "../context";
 
 export function Mark() {
@@ -36,3 +37,7 @@ export function Bar({ value }: { value: number }) {
 export function percent(value: number): string {
   return `${Math.round(value * 100)} %`;
 }
+
+export const STATUS_NAMES: Record<WireNeed["status"], string> = {
+  open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled",
+};

@@ -4,7 +4,8 @@ import { itemKey } from "../layout";
 import type { Picture } from "../state";
 import type { Span } from "../text";
 import type { Kind, SignalVerdict } from "../types";
-import type { SignalEvent, UtteranceEvent, WireLink } from "../wire";
+import type { SignalEvent, UtteranceEvent, WireLink, WireNeed } from "../wire";
+import { STATUS_NAMES } from "./bits";
 
 /** What a person sets on a signal; the span in code points. */
 export interface Choice extends Span {
@@ -29,6 +30,11 @@ export interface Corrections {
   undoLast(): void;
   judgeLink(needId: string, signalId: string, link: WireLink, verdict: "right" | "wrong"): void;
   linkVerdict(needId: string, link: WireLink): LinkJudged | undefined;
+  setStatus(needId: string, status: WireNeed["status"]): void;
+  /** Two needs are one want. */
+  join(needId: string, otherId: string): void;
+  /** A signal is a want of its own. */
+  part(needId: string, callId: string, signalId: string): void;
 }
 
 export function useCorrections(picture: Picture): Corrections {
@@ -79,6 +85,17 @@ export function useCorrections(picture: Picture): Corrections {
     }, fail);
   };
 
+  const follow = async (answer: Promise<{ annotation_id: string }>, text: string) => {
+    setBusy(true);
+    try {
+      remember((await answer).annotation_id, text);
+    } catch (error) {
+      fail(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
   return {
     may: me?.can.includes("annotate") ?? true,
     busy,
@@ -97,6 +114,10 @@ export function useCorrections(picture: Picture): Corrections {
       else say("Nothing of yours to undo on this page");
     },
     judgeLink,
+    setStatus: (needId, status) => void follow(api.setStatus(needId, status), `Now ${STATUS_NAMES[status]}`),
+    join: (needId, otherId) => void follow(api.merge({ need_id: needId, other_id: otherId }), "Joined into one"),
+    part: (needId, ofCall, signalId) =>
+      void follow(api.merge({ need_id: needId, call_id: ofCall, signal_id: signalId }), "Parted: a want of its own"),
     linkVerdict: (needId, link) => links[`${needId} ${itemKey(link)}`],
   };
 }

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { pictureAt } from "../history";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
 import { Details } from "../ui/Details";
+import { TimeSlider } from "../ui/TimeSlider";
 import { Transcript } from "../ui/Transcript";
 import { Graph } from "../ui/Graph";
 import { useCorrections } from "../ui/useCorrections";
@@ -24,6 +26,8 @@ function OneCall({ picture }: { picture: Picture }) {
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
   const corrections = useCorrections(picture);
+  const [atMs, setAtMs] = useState<number | null>(null);
+  const past = useMemo(() => (atMs === null ? picture : pictureAt(picture, atMs)), [picture, atMs]);
   const ordered = useMemo(() => signalsInOrder(picture), [picture]);
 
   const select = useCallback((next: Selection) => {
@@ -70,7 +74,7 @@ function OneCall({ picture }: { picture: Picture }) {
   return (
     <main className={selection.needId || selection.signalId ? "call has-selection" : "call"}>
       <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} onAdd={corrections.add} />
-      <Graph picture={picture} selection={selection} onNeed={selectNeed} onItem={(itemKey, needId) => {
+      <Graph picture={past} selection={selection} time={<TimeSlider picture={picture} atMs={atMs} onAt={setAtMs} />} onNeed={selectNeed} onItem={(itemKey, needId) => {
         const signalId = picture.needs[needId]?.mentions.at(-1)?.signal_id;
         select({ itemKey, needId, ...(signalId ? { signalId } : {}) });
       }} />
