@@ -1,0 +1,61 @@
+// Questions for Neo4j Browser, Bloom or cypher-shell. First: `:param tenant => 'demo'` (and `:param account => '…'`).
+// Every one of them is run by the tests on both engines.
+
+// 1. What is open at an account, the most wanted first?
+MATCH (:Account {tenant: $tenant, id: $account})<-[:WITH]-(:Call)<-[:IN]-(u:Utterance)<-[v:VOICED_IN]-(n:Need {status: 'open'})
+WHERE v.retired_at IS NULL
+RETURN n.kind AS kind, n.type AS type, n.label AS label, n.strength AS strength, count(v) AS times
+ORDER BY strength DESC, times DESC;
+
+// 2. Which wants come up at more than one account?
+MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(:Utterance)-[:IN]->(:Call)-[:WITH]->(a:Account)
+WHERE v.retired_at IS NULL
+RETURN n.kind AS kind, n.type AS type, count(DISTINCT a) AS accounts, count(DISTINCT n) AS needs
+ORDER BY accounts DESC, needs DESC;
+
+// 3. Which needs does no roadmap item answer?
+MATCH (n:Need {tenant: $tenant, kind: 'need'})
+WHERE NOT EXISTS { MATCH (n)-[l:ANSWERED_BY]->(:Item {kind: 'roadmap'}) WHERE l.retired_at IS NULL }
+RETURN n.type AS type, n.label AS label, n.strength AS strength
+ORDER BY strength DESC;
+
+// 4. Which roadmap items are wanted most, and may they be said aloud?
+MATCH (i:Item {tenant: $tenant, kind: 'roadmap'})<-[l:ANSWERED_BY]-(n:Need)
+WHERE l.retired_at IS NULL
+RETURN i.item_id AS item, i.title AS title, i.may_say AS may_say, count(DISTINCT n) AS needs
+ORDER BY needs DESC;
+
+// 5. Which competitors are meant, and what is said about them?
+MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item {kind: 'document'})
+WHERE l.retired_at IS NULL AND i.competitor IS NOT NULL
+RETURN i.competitor AS competitor, i.title AS page, collect(DISTINCT n.label) AS said;
+
+// 6. Who voices what?
+MATCH (p:Person {tenant: $tenant})-[:SAID]->(:Utterance)<-[v:VOICED_IN]-(n:Need)
+WHERE v.retired_at IS NULL
+RETURN p.name AS person, n.kind AS kind, n.type AS type, count(v) AS times
+ORDER BY person, times DESC;
+
+// 7. What became of needs, and by whose words?
+MATCH (n:Need {tenant: $tenant})-[b:BECAME]->(s:StatusChange)
+WHERE b.retired_at IS NULL
+RETURN n.label AS need, s.status AS status, s.text AS words, s.speaker AS speaker, s.decided_by AS decided_by, s.at AS at
+ORDER BY at;
+
+// 8. Which links were shown once and are no longer?
+MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item)
+WHERE l.retired_at IS NOT NULL
+RETURN n.label AS need, i.title AS item, l.score AS score, l.recorded_at AS since, l.retired_at AS until;
+
+// 9. What did we know of an account at a time? (`:param at => '2026-03-02T12:04:00.000000Z'`)
+MATCH (:Account {tenant: $tenant, id: $account})<-[:WITH]-(:Call)<-[:IN]-(:Utterance)<-[v:VOICED_IN]-(n:Need)
+WHERE v.recorded_at <= $at AND (v.retired_at IS NULL OR v.retired_at > $at)
+MATCH (n)-[:STATE]->(s:NeedState)
+WHERE s.recorded_at <= $at AND (s.retired_at IS NULL OR s.retired_at > $at)
+RETURN DISTINCT n.id AS need, s.label AS label, s.status AS status, s.strength AS strength;
+
+// 10. In which second of which call was a want voiced?
+MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(u:Utterance)-[:IN]->(c:Call)
+WHERE v.retired_at IS NULL
+RETURN n.label AS need, c.id AS call, u.start_ms / 1000 AS second, u.speaker AS speaker, v.text AS words
+ORDER BY call, second;
