@@ -36,6 +36,15 @@ class Voicing:
     when: tuple[float, int, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedLink:
+    """A person's verdict on an item for a need that was voiced in these words."""
+
+    item: LinkKey
+    right: bool
+    texts: tuple[str, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class NeedMembers:
     """What the journal said about one need so far."""

@@ -23,7 +23,7 @@ from graph.messages import (
     StatusChange,
     UtteranceReviewed,
 )
-from graph.needs import NeedMembers, SignalKey, Step, Voicing, build
+from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, build, standing
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation, SignalId
 
@@ -170,6 +170,14 @@ class NeedGraph:
     def links_of(self, call_id: CallId, signal_id: SignalId) -> LinkDecision | None:
         """Return what the linker answered for a signal; None while it has not."""
         return self._links.get((call_id, signal_id))
+
+    def judged_links(self) -> tuple[JudgedLink, ...]:
+        """Every standing verdict on a link, with the words of the need it was given for."""
+        return tuple(
+            JudgedLink(item=item, right=verdict == "right", texts=tuple(one.text for one in need.mentions))
+            for need_id, need in self._needs.items()
+            for item, verdict in standing(self._members[need_id].annotations.values()).items()
+        )
 
     def reviews(self, call_id: CallId) -> tuple[Review, ...]:
         """Return every verdict on the signals of a call, oldest first."""

@@ -13,9 +13,10 @@ from graph.encoder import Remembered
 from graph.events import Journalled
 from graph.index import ItemIndex
 from graph.life import Heard, Life, Want
-from graph.linker import Linker, Ranked
+from graph.linker import Linker, Ranked, told_of
 from graph.merger import KnownNeed, Merger, voiced
 from graph.messages import Item, ItemKind, Link, LinkDecision, Mention, Need, NeedAssigned, NeedChanged, NeedId
+from graph.needs import LinkKey
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.encode import ContextTurn
@@ -129,8 +130,8 @@ class Understanding:
 
     def links(self, scene: Scene, query: Query) -> tuple[tuple[Link, ...], Ranked]:
         """What would be shown for words of no journalled call, and the best twenty of each kind before abstention."""
-        found = self.index(scene).candidates(query)
-        return self._linker.decide(query, found), self._linker.ranked(query, found)
+        found, told = self.index(scene).candidates(query), self._told(scene, query)
+        return self._linker.decide(query, found, told), self._linker.ranked(query, found, told)
 
     def item(self, scene: Scene, kind: ItemKind, item_id: str, section: str | None) -> Item | None:
         """An imported item in its newest version."""
@@ -171,9 +172,12 @@ class Understanding:
             call_id=signal.call_id,
             signal_id=signal.signal_id,
             need_id=need_id,
-            links=self._linker.decide(query, self.index(scene).candidates(query)),
+            links=self._linker.decide(query, self.index(scene).candidates(query), self._told(scene, query)),
             linker_version=self._linker.version,
         )
+
+    def _told(self, scene: Scene, query: Query) -> dict[LinkKey, float]:
+        return told_of(query.text, scene.graph.judged_links(), self._encoder)
 
     def _known(self, scene: Scene, need: Need) -> KnownNeed:
         found = tuple(voiced(self._voiced_in(scene, mention), self._encoder) for mention in need.mentions)

@@ -6,12 +6,13 @@ from eval.development.linking import answer, figures, scored
 from eval.development.material import DEVELOPMENT, TEST_PART, queries, world, worlds
 from graph.candidates import Candidate
 from graph.encoder import Remembered
-from graph.linker import FLOOR, WEIGHTS, Linker, evidence, features, name_of, score
+from graph.linker import FLOOR, WEIGHTS, Linker, evidence, features, name_of, score, told_of
 from graph.messages import ItemKind
+from graph.needs import JudgedLink
 from graph.words import sentences
 from intent.config import IntentConfig
 from intent.model import IntentModel, LinkingEncoder
-from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, candidate, made, query
+from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, BagEncoder, candidate, made, query
 
 ASKED = query("invoices by cost centre", "We need invoices by cost centre.", ("What else?",))
 
@@ -83,6 +84,21 @@ def test_ranked_keeps_twenty_before_abstention() -> None:
     assert [name for name, _ in ranked["ticket"]] == [f"T-{place:02}" for place in range(20)]
     assert ranked["document"][0][0] == "tillwise#pricing"
     assert ranked["roadmap"] == ()
+
+
+def test_verdicts_count_for_like_words_only() -> None:
+    judged = [
+        JudgedLink(item=("ticket", "T-1", None), right=False, texts=("invoices by cost centre",)),
+        JudgedLink(item=("ticket", "T-2", None), right=True, texts=("stock levels", "invoices by each cost centre")),
+    ]
+    told = told_of("invoices by cost centre", judged, BagEncoder())
+    assert told["ticket", "T-1", None] == pytest.approx(-1)
+    assert 0 < told["ticket", "T-2", None] <= 1
+    assert told_of("the phone rings", judged, BagEncoder()) == {}
+    near, far = candidate(SPLIT, 0.9, 1.0, 1.0), candidate(STOCK, 0.4, 0.3, 0.3)
+    assert [one.id for one in Linker().decide(ASKED, found(near, far))] == ["T-1"]
+    assert [one.id for one in Linker().decide(ASKED, found(near, far), told)] == ["T-2"]
+    assert score(ASKED, near, told=0.5) > score(ASKED, near) > score(ASKED, near, told=-0.5)
 
 
 def test_names_of_items() -> None:
