@@ -37,12 +37,12 @@ FLOOR = 0.37
 would show; 87 % of the queries without an answer show none."""
 
 TOLD_WEIGHT = 5.0
-"""Log odds of a verdict on the very same words: a link of .9 falls to .06, one of .1 rises to .94. Set by hand; too few verdicts exist
-to fit it."""
+"""Log odds of a verdict on the very same words: a link of .9 falls to .06, one of .1 rises to .94. Set by hand; too
+few verdicts exist to fit it."""
 
 LIKE = 0.4
-"""Cosine from which two voicings may be one matter: of two wants of one account 2.5 % lie above, of voicings of one want
-32 % (development calls, 2026-11-26)."""
+"""Cosine from which two voicings may be one matter: of two wants of one account 2.5 % lie above, of voicings of one
+want 32 % (development calls, 2026-11-26)."""
 
 MAX_RANKED = 20
 Ranked = dict[ItemKind, tuple[tuple[str, float], ...]]
