@@ -65,6 +65,7 @@ class NeedGraph:
         self._links: dict[SignalKey, LinkDecision] = {}
         self._needs: dict[NeedId, Need] = {}
         self._holder: dict[NeedId, NeedId] = {}
+        self._judged: dict[NeedId, None] = {}
         self._label_types: list[LabelTypeChanged] = []
         self.verdicts = 0
         """Verdicts on signals so far: when it stands still, so do the labels."""
@@ -175,7 +176,8 @@ class NeedGraph:
         """Every standing verdict on a link, with the words of the need it was given for."""
         return tuple(
             JudgedLink(item=item, right=verdict == "right", texts=tuple(one.text for one in need.mentions))
-            for need_id, need in self._needs.items()
+            for need_id in self._judged
+            if (need := self._needs.get(need_id)) is not None
             for item, verdict in standing(self._members[need_id].annotations.values()).items()
         )
 
@@ -276,6 +278,7 @@ class NeedGraph:
         if members is None:
             return set()
         members.annotations.setdefault(message.annotation_id, message)
+        self._judged[need_id] = None
         return {need_id}
 
     def _delta(self, call_id: CallId, touched: set[NeedId]) -> GraphDelta | None:

@@ -241,16 +241,7 @@ class Corrections:
                 score=None,
                 undoes=annotation.change_id,
             )
-        if isinstance(annotation, MergeAnnotation):
-            return replace(
-                annotation,
-                annotation_id=undo_id,
-                verdict="undo",
-                author=self.author,
-                at=at,
-                undoes=annotation.annotation_id,
-            )
-        if isinstance(annotation, LinkAnnotation):
+        if isinstance(annotation, LinkAnnotation | MergeAnnotation):
             return replace(
                 annotation,
                 annotation_id=undo_id,
