@@ -1,4 +1,4 @@
-"""Documents of competitors and of our own: a folder of Markdown files, one file, or JSON Lines of sections."""
+"""Documents of competitors and of our own: a folder of Markdown or HTML files, one file, or JSON Lines of sections."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graph.config import ImportConfig
 from graph.errors import UnreadableSourceError
+from graph.imports.html import as_markdown
 from graph.imports.items import versioned
 from graph.imports.markdown import Section, parsed
 from graph.imports.rows import (
@@ -21,10 +22,12 @@ from graph.imports.rows import (
     checked,
     records,
 )
+from graph.imports.trackers import FieldMapping, mapped
 from graph.messages import Item
 from ingest.messages import TenantId
 
-MARKDOWN = (".md", ".markdown")
+HTML = (".html", ".htm")
+PAGES = (".md", ".markdown", *HTML)
 
 
 class SectionRow(SourceRow):
@@ -38,7 +41,11 @@ class SectionRow(SourceRow):
 
 
 def read_documents(
-    path: Path, tenant_id: TenantId, form: Format | None = None, config: ImportConfig | None = None
+    path: Path,
+    tenant_id: TenantId,
+    form: Format | None = None,
+    config: ImportConfig | None = None,
+    mapping: FieldMapping | None = None,
 ) -> Iterator[Item | Rejected]:
     """Read sections, file by file in the order of their names, and what could not be read.
 
@@ -46,9 +53,9 @@ def read_documents(
         UnreadableSourceError: when there is nothing to read.
     """
     bounds = config or ImportConfig()
-    if not path.is_dir() and path.suffix.lower() not in MARKDOWN:
+    if not path.is_dir() and path.suffix.lower() not in PAGES:
         for record in records(path, form, bounds):
-            yield record if isinstance(record, Rejected) else _item(path, record, tenant_id)
+            yield record if isinstance(record, Rejected) else _item(path, mapped(record, mapping), tenant_id)
         return
     files = _markdown_files(path)
     seen: dict[str, Path] = {}
@@ -64,15 +71,16 @@ def read_documents(
 def _markdown_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in MARKDOWN and one.is_file())
+    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in PAGES and one.is_file())
     if not files:
-        raise UnreadableSourceError(f"{path}: no Markdown file in it")
+        raise UnreadableSourceError(f"{path}: no Markdown or HTML file in it")
     return files
 
 
 def _sections(file: Path, tenant_id: TenantId, bounds: ImportConfig) -> Iterator[Item | Rejected]:
     try:
-        document = parsed(bounded_text(file, bounds))
+        text = bounded_text(file, bounds)
+        document = parsed(as_markdown(text) if file.suffix.lower() in HTML else text)
     except UnreadableSourceError as error:
         yield Rejected(file=str(file), line=1, field=None, reason=str(error))
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from graph.config import ImportConfig
 from graph.imports.items import versioned
 from graph.imports.rows import Format, Identifier, Rejected, SourceRow, Text, Title, Word, checked, records
+from graph.imports.trackers import FieldMapping, translated
 from graph.messages import Item
 from ingest.messages import TenantId
 
@@ -21,11 +22,19 @@ class RoadmapRow(SourceRow):
 
 
 def read_roadmap(
-    path: Path, tenant_id: TenantId, form: Format | None = None, config: ImportConfig | None = None
+    path: Path,
+    tenant_id: TenantId,
+    form: Format | None = None,
+    config: ImportConfig | None = None,
+    mapping: FieldMapping | None = None,
 ) -> Iterator[Item | Rejected]:
     """Read roadmap items in the order of the file, and what could not be read."""
     for record in records(path, form, config or ImportConfig()):
-        row = record if isinstance(record, Rejected) else checked(path, record, RoadmapRow)
+        row = (
+            record
+            if isinstance(record, Rejected)
+            else checked(path, translated(record, "roadmap", mapping), RoadmapRow)
+        )
         yield row if isinstance(row, Rejected) else _item(row, tenant_id)
 
 

@@ -27,6 +27,9 @@ from graph.errors import UnreadableSourceError
 Format = Literal["jsonl", "json", "csv"]
 SUFFIXES: Mapping[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv"}
 
+WRAPPERS = ("tickets", "issues", "results", "result", "records", "items", "features", "data")
+"""Names under which Zendesk, Jira, Freshdesk, ServiceNow and others put a page of records."""
+
 JSON_SPACE = " \t\r\n"
 
 
@@ -65,6 +68,10 @@ def records(path: Path, form: Format | None, config: ImportConfig) -> Iterator[R
         raise UnreadableSourceError(f"{path}: cannot tell its form by its name; use {endings}, or say --format")
     try:
         if found == "json" and not _is_array(path):
+            wrapped = _wrapped(path, config)
+            if wrapped is not None:
+                yield from wrapped
+                return
             found = "jsonl"
         if found == "jsonl":
             yield from _lines(path, config)
@@ -146,6 +153,16 @@ def _array(path: Path, config: ImportConfig) -> Iterator[Record | Rejected]:
             yield _rejected(path, line, f"not JSON, the rest is not read: {error}")
             return
         yield _record(path, line, found)
+
+
+def _wrapped(path: Path, config: ImportConfig) -> list[Record | Rejected] | None:
+    """The records of an object that holds nothing else of interest, as interfaces answer; None for another file."""
+    try:
+        held = json.loads(bounded_text(path, config))
+    except (ValueError, RecursionError, UnreadableSourceError):
+        return None
+    rows = next((held[name] for name in WRAPPERS if isinstance(held.get(name), list)), None)
+    return None if rows is None else [_record(path, 1, row) for row in rows]
 
 
 def _past(text: str, place: int, skipped: str) -> int:

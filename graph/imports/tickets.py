@@ -18,6 +18,7 @@ from graph.imports.rows import (
     checked,
     records,
 )
+from graph.imports.trackers import FieldMapping, translated
 from graph.messages import Item
 from ingest.messages import TenantId
 
@@ -36,11 +37,17 @@ class TicketRow(SourceRow):
 
 
 def read_tickets(
-    path: Path, tenant_id: TenantId, form: Format | None = None, config: ImportConfig | None = None
+    path: Path,
+    tenant_id: TenantId,
+    form: Format | None = None,
+    config: ImportConfig | None = None,
+    mapping: FieldMapping | None = None,
 ) -> Iterator[Item | Rejected]:
     """Read tickets in the order of the file, and what could not be read."""
     for record in records(path, form, config or ImportConfig()):
-        row = record if isinstance(record, Rejected) else checked(path, record, TicketRow)
+        row = (
+            record if isinstance(record, Rejected) else checked(path, translated(record, "ticket", mapping), TicketRow)
+        )
         yield row if isinstance(row, Rejected) else _item(row, tenant_id)
 
 

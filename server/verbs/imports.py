@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from graph.config import ImportConfig
     from graph.imports.rows import Format, Rejected
+    from graph.imports.trackers import FieldMapping
     from graph.messages import Item
     from ingest.messages import TenantId
     from server.settings import Settings
 
-    Reader = Callable[[Path, TenantId, "Format | None", ImportConfig], Iterator[Item | Rejected]]
+    Reader = Callable[[Path, TenantId, "Format | None", ImportConfig, "FieldMapping | None"], Iterator[Item | Rejected]]
 
 BATCH_ITEMS = 256
 """Items journalled in one append: long enough to spare syncs, short enough to show progress."""
@@ -34,6 +35,9 @@ def _options(verb: "Callable[..., int]") -> "Callable[..., int]":
         click.pass_obj,
         quiet_option,
         json_option,
+        click.option(
+            "--mapping", type=click.Path(path_type=Path), help='TOML that names the fields: title = "Subject".'
+        ),
         click.option("--format", "form", type=click.Choice(["jsonl", "json", "csv"]), help="Form of the file."),
         tenant_option,
         models_option,
@@ -47,7 +51,7 @@ def _options(verb: "Callable[..., int]") -> "Callable[..., int]":
 @import_.command()
 @_options
 def tickets(settings: "Settings", **given: Any) -> int:  # noqa: ANN401 - click's values
-    """Import tickets from JSON Lines, a JSON array or CSV."""
+    """Import tickets: our own form, or an export of Jira, GitHub, Zendesk, Freshdesk or ServiceNow, as JSON or CSV."""
     from graph.imports.tickets import read_tickets
 
     return _import(settings, read_tickets, **given)
@@ -65,7 +69,7 @@ def documents(settings: "Settings", **given: Any) -> int:  # noqa: ANN401 - clic
 @import_.command()
 @_options
 def roadmap(settings: "Settings", **given: Any) -> int:  # noqa: ANN401 - click's values
-    """Import roadmap items from JSON Lines, a JSON array or CSV."""
+    """Import roadmap items: our own form, or an export of Jira, Linear or Productboard, as JSON or CSV."""
     from graph.imports.roadmap import read_roadmap
 
     return _import(settings, read_roadmap, **given)
@@ -80,19 +84,22 @@ def _import(  # noqa: PLR0913 - a verb has its options
     models_dir: Path,
     tenant: str,
     form: "Format | None",
+    mapping: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
     from tqdm import tqdm
 
     from graph.imports.rows import Rejected
+    from graph.imports.trackers import FieldMapping
     from graph.tenants import tenant_id
     from server.importing import Importer
     from server.offline import follow, opened, understanding
 
     settings = placed(settings, data, models_dir)
     # Read before anything is created: a path that is wrong leaves no tenant behind.
-    found = list(reader(path, tenant_id(tenant), form, settings.graph.imports))
+    names = None if mapping is None else FieldMapping.read(mapping)
+    found = list(reader(path, tenant_id(tenant), form, settings.graph.imports, names))
     items = [one for one in found if not isinstance(one, Rejected)]
     rejected = [one for one in found if isinstance(one, Rejected)]
     counts = {"added": 0, "changed": 0, "unchanged": 0}
