@@ -77,7 +77,7 @@ def translated(record: Record, source: Source, mapping: FieldMapping | None) -> 
 
 def in_our_fields(fields: Fields, source: Source) -> Fields:
     """A record of a known program in our fields, with plain text and dates; another one as it is."""
-    if OWN <= fields.keys():
+    if fields.keys() >= OWN:
         return _tidied(fields, source)
     lower = {name.casefold().strip(): value for name, value in fields.items()}
     for told, put in FORMS:
