@@ -65,10 +65,17 @@ class Judge:
     def __init__(self, models_dir: Path, threads: int) -> None:
         """Load the encoder as the service runs it."""
         self.model = IntentModel(models_dir, IntentConfig(threads=threads))
+        self._read: dict[tuple[str, LabelSet, tuple[tuple[str, str], ...]], dict[str, Read]] = {}
 
     def read(self, folder: Path, sets: HeldOut) -> dict[str, Read]:
-        """What an adapter finds on every set."""
+        """What an adapter finds on every set; the same adapter on the same sets is read once."""
         adapter = self.model.load_adapter(folder)
+        key = (adapter.manifest.adapter_id, sets.labels, tuple(sorted(sets.hashes.items())))
+        if key not in self._read:
+            self._read[key] = self._found(adapter, sets)
+        return self._read[key]
+
+    def _found(self, adapter: Adapter, sets: HeldOut) -> dict[str, Read]:
         names = set(sets.labels.names)
         return {
             name: [
