@@ -1,6 +1,7 @@
 """Whether a new signal voices a need that its account has voiced before.
 
-Two nodes for one want are a nuisance, one node for two wants is wrong: when unsure, nothing is merged.
+Two nodes for one want are a nuisance, one node for two wants hides one of them: voicings that say the same of different
+things are never merged, others when that is likely enough (`THRESHOLD`), and people can part what was joined.
 """
 
 import math
