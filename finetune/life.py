@@ -15,14 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.development.lives import Moment, figures, moments
-from eval.development.material import DEVELOPMENT, rows
+from eval.development.material import DEVELOPMENT, linking_encoder, rows
 from eval.report import table
 from finetune.candidate import require_extra
-from graph.encoder import Encoder, Remembered
+from graph.encoder import Encoder
 from graph.life import HAPPENINGS, THRESHOLD, Happening, Life, Weights, nearness, turn_features
 from ingest.messages import Role
-from intent.config import IntentConfig
-from intent.model import IntentModel, LinkingEncoder
 
 FOLDS = 5
 TURN_C, WANT_C = 10.0, 1.0
@@ -34,7 +32,7 @@ Numbers = npt.NDArray[np.float32]
 
 def fit(learnt: Sequence[Moment], encoder: Encoder) -> Weights:
     """Both models, from these moments."""
-    folds = np.array([zlib.crc32(one.episode.encode()) % FOLDS for one in learnt])
+    folds = np.array([_fold(one) for one in learnt])
     features = np.stack([turn_features(one.heard, encoder) for one in learnt])
     turns: dict[Role, Numbers] = {}
     wants: dict[Happening, Numbers] = {}
@@ -50,6 +48,10 @@ def fit(learnt: Sequence[Moment], encoder: Encoder) -> Weights:
         for number, happening in enumerate(happenings):
             wants[happening] = _of_wants(learnt, np.flatnonzero(mine), odds[:, number], happening, encoder)
     return Weights(turns, wants)
+
+
+def _fold(moment: Moment) -> int:
+    return zlib.crc32(moment.episode.encode()) % FOLDS
 
 
 def with_ones(features: Numbers) -> Numbers:
@@ -98,12 +100,12 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     given = parser.parse_args()
     require_extra()
-    encoder = Remembered(LinkingEncoder(IntentModel(given.models, IntentConfig(threads=2))), 50_000)
+    encoder = linking_encoder(given.models)
     learnt = list(moments(rows(DEVELOPMENT / "episodes.jsonl")))
     left_out: list[tuple[object, ...]] = []
     for fold in range(FOLDS):
-        known = [one for one in learnt if zlib.crc32(one.episode.encode()) % FOLDS != fold]
-        left = [one for one in learnt if zlib.crc32(one.episode.encode()) % FOLDS == fold]
+        known = [one for one in learnt if _fold(one) != fold]
+        left = [one for one in learnt if _fold(one) == fold]
         left_out.append(
             (fold, *(round(one, 3) for one in figures(left, Life(encoder, fit(known, encoder)))["all"].values()))
         )

@@ -37,8 +37,8 @@ FROM: Mapping[Happening, frozenset[NeedStatus]] = {
 """Where a need must stand for it."""
 
 THRESHOLD = 0.5
-"""Of pieces of dialogue left out of the fit, 79 % of what is said above it is right and 58 % is found; of whole calls
-87 % and 50 % (2,917 turns, `eval/development/episodes.jsonl`, 2026-11-26). Better silent than wrong."""
+"""Of dialogues left out of the fit, 86 % of what is said above it is right and 58 % is found (2,917 turns,
+`python -m finetune.life`, 2026-11-26). Better silent than wrong."""
 
 BUCKETS = 4096
 """Word runs are hashed into so many columns, so no vocabulary is shipped."""

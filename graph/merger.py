@@ -155,11 +155,17 @@ def words_agree(new: Voiced, known: Voiced) -> float:
     """
     if not new.words or not known.words:
         return 0.0
+    return float(max(np.mean(left) if left else 1.0 for left in _open(new, known)))
+
+
+def _open(new: Voiced, known: Voiced) -> tuple[list[float], list[float]]:
+    """For the words that only one side used, how near the nearest word of the other lies: ours, theirs."""
     near = new.word_vectors @ known.word_vectors.T
     ours, theirs = [stem(word) for word in new.words], [stem(word) for word in known.words]
-    open_ours = [best for word, best in zip(ours, near.max(axis=1), strict=True) if word not in theirs]
-    open_theirs = [best for word, best in zip(theirs, near.max(axis=0), strict=True) if word not in ours]
-    return float(max(np.mean(left) if left else 1.0 for left in (open_ours, open_theirs)))
+    return (
+        [float(best) for word, best in zip(ours, near.max(axis=1), strict=True) if word not in theirs],
+        [float(best) for word, best in zip(theirs, near.max(axis=0), strict=True) if word not in ours],
+    )
 
 
 def likeness(new: Voiced, known: Voiced, weights: Mapping[str, float] = WEIGHTS) -> float:
@@ -173,11 +179,7 @@ def likeness(new: Voiced, known: Voiced, weights: Mapping[str, float] = WEIGHTS)
 
 
 def _each_has_its_own(new: Voiced, known: Voiced) -> bool:
-    near = new.word_vectors @ known.word_vectors.T
-    ours, theirs = [stem(word) for word in new.words], [stem(word) for word in known.words]
-    own = [best < UNMATCHED for word, best in zip(ours, near.max(axis=1), strict=True) if word not in theirs]
-    other = [best < UNMATCHED for word, best in zip(theirs, near.max(axis=0), strict=True) if word not in ours]
-    return any(own) and any(other)
+    return all(any(best < UNMATCHED for best in left) for left in _open(new, known))
 
 
 def _shared(new: Voiced, known: Voiced) -> float:

@@ -8,18 +8,14 @@ import click
 from eval.bench.options import RunSettings, finish, json_option, models_option, progress, quiet_option
 from eval.development.lives import figures as life_figures
 from eval.development.lives import moments
-from eval.development.material import TEST_PART, rows
+from eval.development.material import TEST_PART, linking_encoder, rows
 from eval.development.merging import accounts, figures, merged, read_pairs
 from eval.report import table
-from graph.encoder import Remembered
 from graph.life import LIFE_VERSION, Life
 from graph.merger import MERGER_VERSION, Merger
-from intent.config import IntentConfig
-from intent.model import IntentModel, LinkingEncoder
 
 MERGE_HEAD = ("merging", "voicings", "pair precision", "recall", "F1", "B-cubed F1", "wrong pairs")
 LIFE_HEAD = ("life", "there", "said", "precision", "recall")
-REMEMBERED = 50_000
 NEVER = 1.1
 
 
@@ -34,7 +30,7 @@ def graph(settings: RunSettings, json_file: Path, quiet: bool, models_dir: Path)
     Signals are taken as labelled, so figures are the merger's and the follower's own. Nothing was fitted on these.
     """
     show = progress(quiet)
-    encoder = Remembered(LinkingEncoder(IntentModel(models_dir, IntentConfig(threads=2))), REMEMBERED)
+    encoder = linking_encoder(models_dir)
     files = [TEST_PART / name for name in ("calls.jsonl", "apart.jsonl", "episodes.jsonl")]
     show("merging")
     known = accounts(files[0], encoder)

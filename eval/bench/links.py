@@ -1,9 +1,8 @@
 """`needgraph eval links`: what the linker finds and shows, beside searches by words alone."""
 
-import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from eval.bench.options import (
     quiet_option,
 )
 from eval.development.linking import answer, figures, scored
-from eval.development.material import TEST_PART, worlds
+from eval.development.material import TEST_PART, linking_encoder, rows, worlds
 from eval.report import table
 from graph.candidates import Query
 from graph.encoder import Remembered
@@ -33,13 +32,10 @@ from graph.linker import FLOOR, LINKER_VERSION, WEIGHTS, Linker
 from graph.messages import Item, ItemKind
 from graph.passages import searched_text
 from ingest.messages import TenantId
-from intent.config import IntentConfig
-from intent.model import IntentModel, LinkingEncoder
 
 DEFAULT_ROOT = Path("../shared/data")
 OWN_HEAD = ("vendor", "queries", "hit@5", "AUC", "right shown /10", "wrong /10", "wanted /10", "silent")
 SET_HEAD = ("set", "items", "queries", "measure", "BM25", "TF-IDF", "linker", "ms p50", "p95")
-REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def links(
     Public sets (`linking/` under --data-root): ranks only, every item of one kind.
     """
     show = progress(quiet)
-    encoder = Remembered(LinkingEncoder(IntentModel(models_dir, IntentConfig(threads=2))), REMEMBERED)
+    encoder = linking_encoder(models_dir)
     own = _own(encoder, show)
     click.echo(table(OWN_HEAD, [(name, *_rounded(of)) for name, of in own.items()]))
     report: dict[str, Any] = {"benchmark": "links", "linker": LINKER_VERSION, "floor": FLOOR, "own": own}
@@ -146,22 +142,22 @@ def _sets(root: Path) -> Iterator[PublicSet]:
 
 
 def _k8s_keps(folder: Path) -> PublicSet:
-    items = [_item("roadmap", row["id"], row["title"], row["summary"]) for row in _rows(folder / "items.jsonl")]
-    asked = _rows(folder / "user_stories.dev.jsonl")
+    items = [_item("roadmap", row["id"], row["title"], row["summary"]) for row in rows(folder / "items.jsonl")]
+    asked = rows(folder / "user_stories.dev.jsonl")
     return PublicSet("k8s_keps", "hit@5", tuple(items), tuple(_asked(row["text"], row) for row in asked))
 
 
 def _openstatus(folder: Path) -> PublicSet:
-    rows = _rows(folder / "items.jsonl")
-    items = [_item("ticket", row["id"], row["title"], f"{row['description']}\n{row['body']}") for row in rows]
-    asked = _rows(folder / "faq_queries.dev.jsonl")
+    held = rows(folder / "items.jsonl")
+    items = [_item("ticket", row["id"], row["title"], f"{row['description']}\n{row['body']}") for row in held]
+    asked = rows(folder / "faq_queries.dev.jsonl")
     return PublicSet("openstatus", "hit@5", tuple(items), tuple(_asked(row["text"], row) for row in asked))
 
 
 def _gitbugs_hadoop(folder: Path) -> PublicSet:
-    rows = _rows(folder / "items.jsonl")
-    items = [_item("ticket", row["id"], row["title"], row["description"] or "") for row in rows]
-    asked = [_asked(row["text"], row, row["description"] or "") for row in _rows(folder / "dup_queries.dev.jsonl")]
+    held = rows(folder / "items.jsonl")
+    items = [_item("ticket", row["id"], row["title"], row["description"] or "") for row in held]
+    asked = [_asked(row["text"], row, row["description"] or "") for row in rows(folder / "dup_queries.dev.jsonl")]
     return PublicSet("gitbugs_hadoop", "recall@10", tuple(items), tuple(asked))
 
 
@@ -181,7 +177,3 @@ def _asked(text: str, row: Mapping[str, Any], more: str = "") -> tuple[Query, fr
 def _item(kind: ItemKind, item_id: str, title: str, text: str) -> Item:
     tenant = TenantId("public")
     return versioned(Item(tenant_id=tenant, kind=kind, id=item_id, section=None, title=title, text=text, version=""))
-
-
-def _rows(path: Path) -> Sequence[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

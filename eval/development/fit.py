@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eval.development.linking import answer, figures, fit_linker, scored
-from eval.development.material import DEVELOPMENT, worlds
+from eval.development.material import DEVELOPMENT, linking_encoder, worlds
 from eval.development.merging import accounts, fit_merger, read_pairs
 from eval.development.merging import figures as merge_figures
 from graph import linker, merger
 from graph.encoder import Remembered
-from intent.config import IntentConfig
-from intent.model import IntentModel, LinkingEncoder
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
 FLOORS = (0.3, 0.37, 0.4, 0.45)
@@ -31,7 +29,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[], help="vendors to leave out")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
-    encoder = Remembered(LinkingEncoder(IntentModel(given.models, IntentConfig(threads=2))), size=50_000)
+    encoder = linking_encoder(given.models)
     _merging(encoder)
     _linking(encoder, given.without)
 

@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from graph.candidates import Query
+from graph.encoder import Remembered
 from graph.imports.documents import read_documents
 from graph.imports.roadmap import read_roadmap
 from graph.imports.tickets import read_tickets
 from graph.messages import Item
 from ingest.messages import TenantId
+from intent.config import IntentConfig
 from intent.messages import Kind
+from intent.model import IntentModel, LinkingEncoder
 
 DEVELOPMENT = Path(__file__).parent
 TEST_PART = DEVELOPMENT.parent / "test_part"
 TENANT = TenantId("made-up")
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Said:
     def texts(self) -> tuple[str, ...]:
         """It with the turn before, and its own words."""
         return self.query.setting, self.query.text
+
+
+def linking_encoder(models_dir: Path) -> Remembered:
+    """The encoder as merging and linking use it, with room for all texts of both parts."""
+    return Remembered(LinkingEncoder(IntentModel(models_dir, IntentConfig(threads=2))), REMEMBERED)
 
 
 def worlds(part: Path) -> tuple[Path, ...]:

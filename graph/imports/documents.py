@@ -57,7 +57,7 @@ def read_documents(
         for record in records(path, form, bounds):
             yield record if isinstance(record, Rejected) else _item(path, mapped(record, mapping), tenant_id)
         return
-    files = _markdown_files(path)
+    files = _page_files(path)
     seen: dict[str, Path] = {}
     for file in files:
         if file.stem in seen:
@@ -68,7 +68,7 @@ def read_documents(
         yield from _sections(file, tenant_id, bounds)
 
 
-def _markdown_files(path: Path) -> list[Path]:
+def _page_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     files = sorted(one for one in path.rglob("*") if one.suffix.lower() in PAGES and one.is_file())
