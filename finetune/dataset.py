@@ -9,11 +9,11 @@ from typing import Any, Literal
 from eval.errors import BadLabelsError
 from eval.signals.labelled import Line, read_lines
 from finetune.errors import NothingToLearnError
+from graph.history import folded
 from graph.journal import Journal
 from graph.keys import KeyStore
 from graph.labels import labelled_lines
 from graph.tenants import TenantFolder
-from graph.view import NeedGraph
 from intent.labels import LABELS, LabelSet
 
 Part = Literal["train", "dev", "held_out", "test"]
@@ -46,10 +46,7 @@ def journal_labels(data_dir: Path, tenant: str) -> TenantLabels:
     keys = KeyStore(folder.keys)
     journal = Journal(folder.journal, keys, folder.tenant_id)
     try:
-        graph = NeedGraph(folder.tenant_id)
-        for event in journal.read():
-            if event.message is not None:
-                graph.apply(event.message)
+        graph = folded(journal)
         return TenantLabels(LABELS.changed(graph.label_types), list(labelled_lines(graph, whole_calls=True)))
     finally:
         journal.close()

@@ -28,7 +28,7 @@ from graph.messages import (
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, PersonId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 
-Journalled = (
+CallMessage = (
     CallStarted
     | Participant
     | Utterance
@@ -40,11 +40,11 @@ Journalled = (
     | MergeAnnotation
     | LinkDecision
     | LinkAnnotation
-    | Item
-    | AdapterReleased
-    | LabelTypeChanged
     | CallEnded
 )
+"""What is part of a call."""
+
+Journalled = CallMessage | Item | AdapterReleased | LabelTypeChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

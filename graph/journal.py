@@ -10,7 +10,7 @@ import logging
 import secrets
 import sqlite3
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+SEQS_OF_CALL = "SELECT seq FROM event WHERE call_id = ? AND seq <= ?"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"
 
 
@@ -119,7 +120,7 @@ class Journal:
         self,
         after_seq: int = 0,
         call_id: CallId | None = None,
-        until_recorded_at: datetime | None = None,
+        until_seq: int | None = None,
         kinds: Sequence[str] | None = None,
     ) -> Iterator[Event]:
         """Read events in order, decoded; those whose key is destroyed come without a message.
@@ -127,14 +128,14 @@ class Journal:
         Args:
             after_seq: Only events after this one.
             call_id: Only those of one call.
-            until_recorded_at: Only what was known then.
+            until_seq: None after this one.
             kinds: Only these kinds.
         """
         clauses, values = ["seq > ?"], [after_seq]
         if call_id is not None:
             clauses, values = [*clauses, "call_id = ?"], [*values, call_id]
-        if until_recorded_at is not None:
-            clauses, values = [*clauses, "recorded_at <= ?"], [*values, _text(until_recorded_at)]
+        if until_seq is not None:
+            clauses, values = [*clauses, "seq <= ?"], [*values, until_seq]
         if kinds is not None:
             clauses, values = [*clauses, f"kind IN ({','.join('?' * len(kinds))})"], [*values, *kinds]
         sql = f"{SELECT} WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT {self._config.page_rows}"
@@ -143,10 +144,32 @@ class Journal:
                 yield _event(row, self._opened(row))
             values = [rows[-1][0], *values[1:]]
 
-    def last_seq(self) -> int:
-        """Return the number of the newest event, 0 when there is none."""
+    def read_calls(self, call_ids: Collection[CallId], until_seq: int) -> Iterator[Event]:
+        """Read the events of some calls in order, up to and with one event; decoded as `read` does."""
+        found: list[int] = []
+        for call_id in call_ids:
+            found += [row[0] for row in self._rows(SEQS_OF_CALL, (call_id, until_seq))]
+        found.sort()
+        for start in range(0, len(found), self._config.page_rows):
+            page = found[start : start + self._config.page_rows]
+            for row in self._rows(f"{SELECT} WHERE seq IN ({','.join('?' * len(page))}) ORDER BY seq", page):
+                yield _event(row, self._opened(row))
+
+    def last_seq(self, recorded_by: datetime | None = None) -> int:
+        """Return the number of the newest event, or of the last one recorded by then; 0 when there is none."""
         with self._typed_errors():
-            return self._db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
+            if recorded_by is None:
+                return self._db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
+            # Recorded times never go back, so the first one met from the end is the last.
+            sql = "SELECT seq FROM event WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
+            row = self._db.execute(sql, (_text(recorded_by),)).fetchone()
+            return 0 if row is None else row[0]
+
+    def checksum(self, seq: int) -> str | None:
+        """Return the checksum over all events up to this one, hexadecimal; None when there is no such event."""
+        with self._typed_errors():
+            row = self._db.execute("SELECT chain FROM event WHERE seq = ?", (seq,)).fetchone()
+            return None if row is None else row[0].hex()
 
     def verify(self) -> Verification:
         """Recompute the checksum chain and say where it breaks first."""

@@ -40,7 +40,9 @@ CREATE TABLE IF NOT EXISTS tenant_key (tenant TEXT PRIMARY KEY, kek BLOB NOT NUL
 CREATE TABLE IF NOT EXISTS data_key (
   key_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, subject TEXT NOT NULL, wrapped BLOB NOT NULL, UNIQUE (tenant, subject)
 );
+CREATE TABLE IF NOT EXISTS destroyed (tenant TEXT PRIMARY KEY, keys INTEGER NOT NULL);
 """
+COUNT_DESTROYED = "INSERT INTO destroyed VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET keys = keys + 1"
 
 
 class KeyStore:
@@ -97,8 +99,16 @@ class KeyStore:
         with self._typed_errors():
             with self._writing():
                 cursor = self._db.execute("DELETE FROM data_key WHERE tenant=? AND subject=?", (tenant, subject))
+                if cursor.rowcount:
+                    self._db.execute(COUNT_DESTROYED, (tenant,))
             self._forget()
             return cursor.rowcount > 0
+
+    def destroyed(self, tenant: TenantId) -> int:
+        """Count the destroyed keys of a tenant: what was made before the last one may hold what is erased."""
+        with self._typed_errors():
+            row = self._row("SELECT keys FROM destroyed WHERE tenant=?", tenant)
+            return 0 if row is None else row[0]
 
     def person_id(self, tenant: TenantId, account: str, speaker: str) -> PersonId:
         """Name a speaker of an account: always the same, and meaningless to who lacks the tenant's secret."""

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Protocol
 
 from asr.messages import Utterance
+from graph.account import CallRecord
 from graph.annotated import Review
 from graph.messages import UtteranceReviewed
-from graph.view import CallRecord, NeedGraph
+from graph.view import NeedGraph
 from ingest.messages import CallId, Role
 from intent.messages import Kind, Signal, SignalAnnotation, SignalId, Span, Strength, Verdict
 
@@ -90,7 +91,7 @@ def review_rows(graph: NeedGraph, call_id: CallId | None = None) -> list[Row]:
 
     `before` and `after` are the signal around the verdict, None where there was none; `undone` when it was taken back.
     """
-    calls = graph.calls() if call_id is None else (call_id,)
+    calls = graph.annotated_calls() if call_id is None else (call_id,)
     found = [(review, call) for call in calls for review in graph.reviews(call)]
     found.reverse()
     # Sorting is stable: of one moment's verdicts the later one stays ahead.
@@ -108,7 +109,7 @@ def labelled_lines(graph: NeedGraph, *, whole_calls: bool = False) -> list[Row]:
             are context only.
     """
     lines: list[Row] = []
-    for call_id in graph.calls():
+    for call_id in graph.annotated_calls():
         record = graph.record(call_id)
         if record is None:
             continue
@@ -124,7 +125,7 @@ def labelled_lines(graph: NeedGraph, *, whole_calls: bool = False) -> list[Row]:
 def labelled_words(graph: NeedGraph, types: Collection[str]) -> dict[str, list[str]]:
     """The words that people labelled with each of these types, as the labels stand; each wording once."""
     found: dict[str, dict[str, None]] = {name: {} for name in types}
-    for call_id in graph.calls():
+    for call_id in graph.annotated_calls():
         record = graph.record(call_id)
         for annotated in record.signals.values() if record else ():
             signal = annotated.current()

@@ -25,15 +25,17 @@ KIND_ORDER = {"ticket": 0, "document": 1, "roadmap": 2}
 
 SignalKey = tuple[CallId, SignalId]
 LinkKey = tuple[str, str, str | None]
+When = tuple[float, int, int]
+"""A place in time: the start of its call in seconds, milliseconds in the call, characters in the utterance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voicing:
-    """A mention with its signal, and its place in time: the order of its call, then the call's own clock."""
+    """A mention with its signal, and its place in time."""
 
     mention: Mention
     signal: Signal
-    when: tuple[float, int, int]
+    when: When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,6 @@ class JudgedLink:
 class NeedMembers:
     """What the journal said about one need so far."""
 
-    account: str
     signals: dict[SignalKey, None] = field(default_factory=dict)
     annotations: dict[str, LinkAnnotation] = field(default_factory=dict)
     changes: dict[str, NeedChanged] = field(default_factory=dict)
@@ -62,7 +63,7 @@ class Step:
     """A step of a need's life and its place in time, as of a `Voicing`."""
 
     change: StatusChange
-    when: tuple[float, int, int]
+    when: When
 
 
 def build(

@@ -41,6 +41,11 @@ class TenantFolder:
         return self.path / "journal.db"
 
     @property
+    def snapshot(self) -> Path:
+        """What the graph knows of all calls, made from the journal."""
+        return self.path / "head.sealed"
+
+    @property
     def adapters(self) -> Path:
         """Folder of the tenant's adapters."""
         return self.path / "adapters"

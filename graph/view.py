@@ -1,44 +1,42 @@
-"""The need graph of one tenant as it stands: a fold of the journal's messages (pure).
+"""The need graph of one tenant as it stands: a fold of the journal's messages, account by account (pure).
 
 The service keeps one for its screens and applies each message as it is appended; `graph show`, a rebuild and the
-label export make one by replay. Applying in the journal's order gives the same graph everywhere.
+label export make one by replay. Applying in the journal's order gives the same graph everywhere. In memory are a line
+for every call (`Head`) and the accounts last asked for; any other account is folded again from a `History`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 from asr.messages import Utterance, UtteranceId
-from graph.annotated import AnnotatedSignal, Review
-from graph.events import Journalled, named
+from graph.account import AccountGraph, CallRecord
+from graph.annotated import Review
+from graph.events import CallMessage, Journalled, named
+from graph.head import CallHead, Head
 from graph.messages import (
+    AdapterReleased,
     GraphDelta,
+    Item,
     LinkAnnotation,
     LinkDecision,
-    Mention,
     Need,
-    NeedAssigned,
-    NeedChanged,
     NeedId,
     Participant,
-    StatusChange,
     UtteranceReviewed,
 )
-from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, build, standing
-from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
+from graph.needs import JudgedLink
+from ingest.messages import CallEnded, CallId, CallStarted, TenantId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation, SignalId
 
 
-@dataclass(slots=True)
-class CallRecord:
-    """What is known of one call."""
+class History(Protocol):
+    """What a journal holds of some calls, up to where the graph stands."""
 
-    started: CallStarted | None = None
-    ended: CallEnded | None = None
-    participants: dict[ChannelId, Participant] = field(default_factory=dict)
-    utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
-    former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
-    signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
-    reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
+    def of_calls(self, call_ids: Collection[CallId]) -> Iterable[CallMessage]:
+        """Read every message of these calls that can be read, in the journal's order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,65 +52,89 @@ class CallView:
     needs: tuple[Need, ...]
 
 
-class NeedGraph:
-    """Calls, signals and needs of a tenant, by replay of its journal."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """A call in a list: `needs` counts those voiced in it."""
 
-    def __init__(self, tenant_id: TenantId) -> None:
+    started: CallStarted
+    ended: CallEnded | None
+    needs: int
+
+
+class NeedGraph:
+    """Calls, signals and needs of a tenant."""
+
+    def __init__(
+        self,
+        tenant_id: TenantId,
+        history: History | None = None,
+        head: Head | None = None,
+        keep_messages: int | None = None,
+    ) -> None:
+        """Begin empty, or where a history stands.
+
+        Args:
+            tenant_id: whose.
+            history: where accounts are read from that are not in memory; None when every message will be applied.
+            head: what is known of all calls in the history.
+            keep_messages: accounts beyond so many messages in memory are forgotten, the longest unused first; None
+                keeps all. Only with a history that holds every message by the time the next one is applied.
+        """
         self.tenant_id = tenant_id
-        self._calls: dict[CallId, CallRecord] = {}
-        self._members: dict[NeedId, NeedMembers] = {}
-        self._need_of: dict[SignalKey, NeedId] = {}
-        self._links: dict[SignalKey, LinkDecision] = {}
-        self._needs: dict[NeedId, Need] = {}
-        self._holder: dict[NeedId, NeedId] = {}
-        self._judged: dict[NeedId, None] = {}
-        self._label_types: list[LabelTypeChanged] = []
-        self.verdicts = 0
-        """Verdicts on signals so far: when it stands still, so do the labels."""
+        self._history = history
+        self._head = head or Head()
+        self._keep_messages = keep_messages
+        self._accounts: OrderedDict[str, AccountGraph] = OrderedDict()
+        self._home_of: dict[NeedId, str] = {}
 
     def apply(self, message: Journalled) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
         match message:
-            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
-                self._apply_to_call(message)
+            case Item() | AdapterReleased():
                 return None
-            case Utterance():
-                return self._delta(message.call_id, self._apply_utterance(message))
-            case Signal():
-                self._signal(message.call_id, message.signal_id).original = message
-                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
-            case SignalAnnotation():
-                self.verdicts += 1
-                annotated = self._signal(message.call_id, message.signal_id)
-                annotated.annotations.setdefault(message.annotation_id, message)
-                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
-            case NeedAssigned():
-                return self._delta(message.call_id, self._assign(message))
-            case NeedChanged():
-                return self._delta(message.call_id, self._change(message))
-            case LinkDecision():
-                self._links[message.call_id, message.signal_id] = message
-                return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
-            case LinkAnnotation():
-                return self._delta(message.call_id, self._judge_link(message))
             case LabelTypeChanged():
-                self._label_types.append(message)
+                self._head.label_types.append(message)
                 return None
             case _:
-                return None
+                return self._apply_to_call(message)
+
+    @property
+    def head(self) -> Head:
+        """What is known of all calls, brought up to date; a snapshot keeps it."""
+        for home in self._accounts:
+            self._settle(home)
+        return self._head
 
     def calls(self, account: str | None = None) -> tuple[CallId, ...]:
         """Return the calls in the order they started, all or one account's."""
         found = [
-            (record.started.started_at, call_id)
-            for call_id, record in self._calls.items()
-            if record.started is not None and account in (None, record.started.account)
+            (head.started.started_at, call_id)
+            for call_id, head in self._head.calls.items()
+            if head.started is not None and account in (None, head.started.account)
         ]
         return tuple(call_id for _, call_id in sorted(found))
 
+    def annotated_calls(self) -> tuple[CallId, ...]:
+        """Return the calls on whose words people gave verdicts, in the order they started."""
+        return tuple(call_id for call_id in self.calls() if self._head.calls[call_id].annotated)
+
+    def lines(self) -> Iterator[CallLine]:
+        """List every call, the newest first; no account is folded for it."""
+        calls = self.head.calls
+        for call_id in reversed(self.calls()):
+            head = calls[call_id]
+            if head.started is not None:
+                started = named(head.started, head.participants.values())
+                yield CallLine(started=started, ended=head.ended, needs=head.needs)
+
+    def knows(self, call_id: CallId) -> bool:
+        """Whether the journal has a call of this id."""
+        head = self._head.calls.get(call_id)
+        return head is not None and head.started is not None
+
     def call(self, call_id: CallId) -> CallView | None:
         """Return a call with everything a screen needs; None when the journal never held its start."""
-        record = self._calls.get(call_id)
+        record = self.record(call_id)
         if record is None or record.started is None:
             return None
         participants = tuple(record.participants.values())
@@ -122,258 +144,141 @@ class NeedGraph:
             participants=participants,
             utterances=tuple(sorted(record.utterances.values(), key=lambda one: (one.turn, one.start_ms))),
             signals=tuple(signal for one in record.signals.values() if (signal := one.current()) is not None),
-            annotations=tuple(sorted(self._annotations(record), key=lambda one: one.at)),
+            annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
         )
 
     @property
     def label_types(self) -> tuple[LabelTypeChanged, ...]:
         """Every change of the tenant's own label set, in order."""
-        return tuple(self._label_types)
+        return tuple(self._head.label_types)
+
+    @property
+    def verdicts(self) -> int:
+        """Verdicts on signals so far: when it stands still, so do the labels."""
+        return self._head.verdicts
 
     def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:
         """Return the needs in the order they were first voiced: all, those voiced in a call, or an account's."""
-        found = [
-            need
-            for need_id, need in self._needs.items()
-            if (account is None or self._members[need_id].account == account)
-            and (call_id is None or any(mention.call_id == call_id for mention in need.mentions))
-        ]
-        return tuple(sorted(found, key=lambda need: (self._when(need.mentions[0]), need.need_id)))
+        if call_id is not None:
+            return self._of(call_id).needs(call_id)
+        if account is not None:
+            return self._account(account).needs() if account in self._head.homes else ()
+        found = [placed for home in self._head.homes for placed in self._account(home).placed()]
+        return tuple(need for _, need in sorted(found, key=lambda one: (one[0], one[1].need_id)))
 
     def need(self, need_id: NeedId) -> Need | None:
-        """Return one need; None when it is not there or has no mention left."""
-        return self._needs.get(need_id)
+        """Return one need; None when it has no mention left, or nobody asked for its account yet."""
+        home = self._home_of.get(need_id)
+        return None if home is None else self._account(home).need(need_id)
 
     def need_of(self, call_id: CallId, signal_id: SignalId) -> NeedId | None:
         """Return the need a signal belongs to."""
-        return self._need_of.get((call_id, signal_id))
+        return self._of(call_id).need_of(call_id, signal_id)
 
     def account_of(self, call_id: CallId) -> str | None:
         """Return the account of a call."""
-        record = self._calls.get(call_id)
-        return None if record is None or record.started is None else record.started.account
+        head = self._head.calls.get(call_id)
+        return None if head is None or head.started is None else head.started.account
 
     def signal(self, call_id: CallId, signal_id: SignalId) -> Signal | None:
         """Return a signal as it stands."""
-        record = self._calls.get(call_id)
-        annotated = record.signals.get(signal_id) if record else None
-        return annotated.current() if annotated else None
+        return self._of(call_id).signal(call_id, signal_id)
 
     def utterance(self, call_id: CallId, utterance_id: UtteranceId, revision: int | None = None) -> Utterance | None:
         """Return an utterance, in its newest or the given revision."""
-        record = self._calls.get(call_id)
-        newest = record.utterances.get(utterance_id) if record else None
-        if record is None or newest is None or revision in (None, newest.revision):
-            return newest
-        return record.former.get((utterance_id, revision or 0))
+        return self._of(call_id).utterance(call_id, utterance_id, revision)
 
     def links_of(self, call_id: CallId, signal_id: SignalId) -> LinkDecision | None:
         """Return what the linker answered for a signal; None while it has not."""
-        return self._links.get((call_id, signal_id))
+        return self._of(call_id).links_of(call_id, signal_id)
 
     def judged_links(self) -> tuple[JudgedLink, ...]:
         """Every standing verdict on a link, with the words of the need it was given for."""
-        return tuple(
-            JudgedLink(item=item, right=verdict == "right", texts=tuple(one.text for one in need.mentions))
-            for need_id in self._judged
-            if (need := self._needs.get(need_id)) is not None
-            for item, verdict in standing(self._members[need_id].annotations.values()).items()
-        )
+        return tuple(link for links in self._head.judged.values() for link in links)
 
     def reviews(self, call_id: CallId) -> tuple[Review, ...]:
         """Return every verdict on the signals of a call, oldest first."""
-        record = self._calls.get(call_id, CallRecord())
-        found = [review for one in record.signals.values() for review in one.reviews()]
-        return tuple(sorted(found, key=lambda review: review.annotation.at))
+        return self._of(call_id).reviews(call_id)
 
     def record(self, call_id: CallId) -> CallRecord | None:
         """Return all that is kept of a call, for the label export."""
-        return self._calls.get(call_id)
+        return self._of(call_id).record(call_id)
 
-    def _call(self, call_id: CallId) -> CallRecord:
-        return self._calls.setdefault(call_id, CallRecord())
+    def _apply_to_call(self, message: CallMessage) -> GraphDelta | None:
+        home = self._head.home_of(message.call_id)
+        if home is None:
+            home = message.account if isinstance(message, CallStarted) else ""
+        # The account is read before its head takes the call in: a history holds only what was applied before.
+        account = self._account(home)
+        head = self._head.call(message.call_id, home)
+        self._note(head, message)
+        delta = account.apply(message)
+        if delta is not None:
+            head.settled = False
+            self._note_needs(account, home, delta)
+        if isinstance(message, LinkAnnotation):
+            self._note_judged(account, account.need_of(message.call_id, message.signal_id) or message.need_id)
+        return delta
 
-    def _signal(self, call_id: CallId, signal_id: SignalId) -> AnnotatedSignal:
-        return self._call(call_id).signals.setdefault(signal_id, AnnotatedSignal())
-
-    def _needs_of(self, call_id: CallId, signal_id: SignalId) -> set[NeedId]:
-        need_id = self._need_of.get((call_id, signal_id))
-        return set() if need_id is None else {need_id}
-
-    @staticmethod
-    def _annotations(record: CallRecord) -> Iterable[SignalAnnotation]:
-        return (annotation for one in record.signals.values() for annotation in one.annotations.values())
-
-    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
-        record = self._call(message.call_id)
+    def _note(self, head: CallHead, message: CallMessage) -> None:
         match message:
             case CallStarted():
-                record.started = message
+                head.started = message
             case Participant():
-                record.participants[message.channel] = message
-            case UtteranceReviewed():
-                record.reviewed[message.utterance_id] = message
+                head.participants[message.channel] = message
             case CallEnded():
-                record.ended = message
-                for utterance_id, utterance in record.utterances.items():
-                    record.utterances[utterance_id] = wordless(utterance)
+                head.ended = message
+            case SignalAnnotation():
+                head.annotated = True
+                self._head.verdicts += 1
+            case UtteranceReviewed():
+                head.annotated = True
+            case _:
+                pass
 
-    def _apply_utterance(self, message: Utterance) -> set[NeedId]:
-        record = self._call(message.call_id)
-        before = record.utterances.get(message.utterance_id)
-        if before is not None and before.revision >= message.revision:
-            return set()
-        if before is not None:
-            record.former[before.utterance_id, before.revision] = wordless(before)
-        record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
-        return {
-            need_id
-            for signal_id, one in record.signals.items()
-            if (signal := one.original) is not None and signal.utterance_id == message.utterance_id
-            for need_id in self._needs_of(message.call_id, signal_id)
-        }
+    def _note_needs(self, account: AccountGraph, home: str, delta: GraphDelta) -> None:
+        for need in delta.needs:
+            self._home_of[need.need_id] = home
+            self._note_judged(account, need.need_id)
+        for need_id in delta.removed:
+            self._head.judged.pop(need_id, None)
 
-    def _assign(self, message: NeedAssigned) -> set[NeedId]:
-        key = (message.call_id, message.signal_id)
-        touched = self._needs_of(*key)
-        members = self._members.get(message.need_id)
-        if members is None:
-            members = self._members[message.need_id] = NeedMembers(account=self.account_of(message.call_id) or "")
-        for need_id in touched - {message.need_id}:
-            left = self._members[need_id]
-            left.signals.pop(key, None)
-            if not left.signals:
-                self._absorb(message.need_id, {need_id, *left.absorbed})
-        members.signals[key] = None
-        self._need_of[key] = message.need_id
-        return touched | {message.need_id} | self._freed(message.need_id)
+    def _note_judged(self, account: AccountGraph, need_id: NeedId) -> None:
+        judged = account.judged_links(need_id)
+        if judged:
+            self._head.judged[need_id] = judged
+        else:
+            self._head.judged.pop(need_id, None)
 
-    def _absorb(self, need_id: NeedId, others: set[NeedId]) -> None:
-        """What was said of needs without signals is said of the one that took the last."""
-        others = others - {need_id}
-        for other in others:
-            self._freed(other)
-            self._holder[other] = need_id
-        self._members[need_id].absorbed |= others
+    def _of(self, call_id: CallId) -> AccountGraph:
+        home = self._head.home_of(call_id)
+        return AccountGraph(self.tenant_id) if home is None else self._account(home)
 
-    def _freed(self, need_id: NeedId) -> set[NeedId]:
-        """A need that has signals of its own again speaks for itself; who spoke for it so far changes."""
-        holder = self._holder.pop(need_id, None)
-        if holder is None:
-            return set()
-        self._members[holder].absorbed.discard(need_id)
-        return {holder}
+    def _account(self, home: str) -> AccountGraph:
+        found = self._accounts.get(home)
+        if found is not None:
+            self._accounts.move_to_end(home)
+            return found
+        found = AccountGraph(self.tenant_id)
+        for message in self._history.of_calls(self._head.homes.get(home, ())) if self._history else ():
+            found.apply(message)
+        self._home_of.update(dict.fromkeys((need.need_id for need in found.needs()), home))
+        self._accounts[home] = found
+        self._forget_beyond()
+        return found
 
-    def _change(self, message: NeedChanged) -> set[NeedId]:
-        members = self._members.get(message.need_id)
-        if members is None:
-            return set()
-        members.changes.setdefault(message.change_id, message)
-        return {self._holder.get(message.need_id, message.need_id)}
+    def _forget_beyond(self) -> None:
+        if self._keep_messages is None:
+            return
+        held = sum(account.applied for account in self._accounts.values())
+        while held > self._keep_messages and len(self._accounts) > 1:
+            longest_unused = next(iter(self._accounts))
+            self._settle(longest_unused)
+            held -= self._accounts.pop(longest_unused).applied
 
-    def _judge_link(self, message: LinkAnnotation) -> set[NeedId]:
-        need_id = self._need_of.get((message.call_id, message.signal_id), message.need_id)
-        members = self._members.get(need_id)
-        if members is None:
-            return set()
-        members.annotations.setdefault(message.annotation_id, message)
-        self._judged[need_id] = None
-        return {need_id}
-
-    def _delta(self, call_id: CallId, touched: set[NeedId]) -> GraphDelta | None:
-        changed: list[Need] = []
-        removed: list[NeedId] = []
-        for need_id in sorted(touched):
-            before, now = self._needs.get(need_id), self._built(need_id)
-            if now is None:
-                if self._needs.pop(need_id, None) is not None:
-                    removed.append(need_id)
-            elif now != before:
-                self._needs[need_id] = now
-                changed.append(now)
-        if not changed and not removed:
-            return None
-        return GraphDelta(tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed))
-
-    def _built(self, need_id: NeedId) -> Need | None:
-        members = self._members[need_id]
-        voicings = [voicing for key in members.signals if (voicing := self._voicing(*key)) is not None]
-        if not voicings:
-            return None
-        keys = [(one.mention.call_id, one.mention.signal_id) for one in voicings]
-        said = [members, *(self._members[other] for other in sorted(members.absorbed))]
-        return build(
-            need_id,
-            voicings,
-            self._steps(said),
-            [self._links[key] for key in keys if key in self._links],
-            [one for of in said for one in of.annotations.values()],
-        )
-
-    def _steps(self, said: Iterable[NeedMembers]) -> list[Step]:
-        given = [one for of in said for one in of.changes.values()]
-        undone: set[str] = set()
-        for one in reversed(given):
-            if one.undoes is not None and one.change_id not in undone:
-                undone.add(one.undoes)
-        return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
-
-    def _step(self, message: NeedChanged) -> Step:
-        of_words = message.utterance_id
-        spoken = None if of_words is None else self.utterance(message.call_id, of_words, message.revision)
-        record = self._calls.get(message.call_id)
-        began_s = record.started.started_at.timestamp() if record and record.started else 0.0
-        # A person's word has its place by the clock; an utterance by its own time in the call.
-        start_ms = spoken.start_ms if spoken else round((message.at.timestamp() - began_s) * 1000)
-        assert message.status is not None
-        change = StatusChange(
-            change_id=message.change_id,
-            call_id=message.call_id,
-            status=message.status,
-            at=message.at,
-            decided_by=message.decided_by,
-            score=message.score,
-            utterance_id=message.utterance_id,
-            turn=spoken.turn if spoken else None,
-            speaker=spoken.speaker if spoken else None,
-            span=message.span,
-            text=spoken.text[message.span.start : message.span.end] if spoken and message.span else None,
-            start_ms=start_ms,
-        )
-        when = (began_s, start_ms, message.span.start if message.span else 0)
-        # A recording may run ahead of the clock; a person's word comes after the mention it was said of.
-        of = self._voicing(message.call_id, message.signal_id) if message.signal_id else None
-        return Step(change=change, when=max(when, of.when) if of else when)
-
-    def _voicing(self, call_id: CallId, signal_id: SignalId) -> Voicing | None:
-        signal = self.signal(call_id, signal_id)
-        utterance = self.utterance(call_id, signal.utterance_id, signal.revision) if signal else None
-        if signal is None or utterance is None:
-            return None
-        mention = Mention(
-            call_id=call_id,
-            utterance_id=signal.utterance_id,
-            turn=utterance.turn,
-            signal_id=signal_id,
-            speaker=utterance.speaker,
-            person_id=utterance.person_id,
-            span=signal.span,
-            text=utterance.text[signal.span.start : signal.span.end],
-            start_ms=utterance.start_ms,
-            end_ms=utterance.end_ms,
-            strength=signal.strength,
-            confidence=signal.confidence,
-            adapter_id=signal.adapter_id,
-        )
-        return Voicing(mention=mention, signal=signal, when=self._when(mention))
-
-    def _when(self, mention: Mention) -> tuple[float, int, int]:
-        record = self._calls.get(mention.call_id)
-        started_s = record.started.started_at.timestamp() if record and record.started else 0.0
-        return (started_s, mention.start_ms, mention.span.start)
-
-
-def wordless(utterance: Utterance) -> Utterance:
-    """Leave the single words out of an utterance: its text stays."""
-    return replace(utterance, words=())
+    def _settle(self, home: str) -> None:
+        for call_id in self._head.homes.get(home, ()):
+            head = self._head.calls[call_id]
+            if not head.settled:
+                head.needs, head.settled = len(self._accounts[home].needs(call_id)), True

@@ -28,15 +28,12 @@ class Scratch:
         self.folder = folder
         self.tenant_id: TenantId = folder.tenant_id
         self.adapters = AdapterStore(folder.adapters)
-        self.graph = NeedGraph(folder.tenant_id)
-        for event in known.journal.read() if known else ():
-            if event.message is not None:
-                self.graph.apply(event.message)
+        self.graph = NeedGraph(folder.tenant_id) if known is None else known.copied()
 
     def fresh_id(self, call_id: str) -> CallId:
         """The id itself, or with a number when the journal holds such a call: a replay is another call."""
         number, fresh = 1, CallId(call_id)
-        while self.graph.call(fresh) is not None:
+        while self.graph.knows(fresh):
             number += 1
             fresh = CallId(f"{call_id}~{number}")
         return fresh

@@ -159,6 +159,8 @@ class Corrections:
             other = self._need(verdict.other_id)
             if other.need_id == need.need_id or other.kind != need.kind:
                 raise BadRequestError("a need and another one of the same kind can become one")
+            if len({self.tenant.graph.account_of(one.mentions[0].call_id) for one in (need, other)}) > 1:
+                raise BadRequestError("needs of two accounts stay two")
             moved, other_id = need.mentions, other.need_id
         annotation = MergeAnnotation(
             tenant_id=self.tenant.tenant_id,

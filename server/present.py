@@ -7,7 +7,7 @@ from typing import Any
 from asr.messages import Partial, Utterance
 from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned, StatusChange
 from graph.projection import Change
-from graph.view import CallView, NeedGraph
+from graph.view import CallLine, CallView, NeedGraph
 from ingest.messages import (
     CallEnded,
     CallId,
@@ -253,15 +253,15 @@ def annotation(message: SignalAnnotation) -> wire.WireAnnotation:
     )
 
 
-def summary(view: CallView, live: bool) -> wire.CallSummary:
+def summary(line: CallLine, live: bool) -> wire.CallSummary:
     """A line of the list of calls."""
     return wire.CallSummary(
-        call_id=view.started.call_id,
-        account=view.started.account,
-        started_at=view.started.started_at,
+        call_id=line.started.call_id,
+        account=line.started.account,
+        started_at=line.started.started_at,
         live=live,
-        speakers=tuple(one.speaker for one in view.started.channels),
-        needs=len(view.needs),
+        speakers=tuple(one.speaker for one in line.started.channels),
+        needs=line.needs,
     )
 
 

@@ -107,6 +107,7 @@ class Projecting:
                 if tenant.unprojected or tenant.tenant_id not in self._followed:
                     catch_up(store, self._config, tenant)
                     self._followed.add(tenant.tenant_id)
+                tenant.keep_snapshot()
             self._report(True, "the graph is up to date")
         except GraphError as error:
             if self._store is not None:
@@ -149,7 +150,7 @@ def catch_up(store: GraphStore, config: EngineConfig, tenant: Tenant) -> None:
             projector.drop(tenant.tenant_id)
             position = 0
         first = waiting[0].seq if waiting else tenant.seq + 1
-        changes = tenant.replayed() if first > position + 1 else waiting
+        changes = tenant.replayed(position) if first > position + 1 else waiting
         projector.project(tenant.tenant_id, (change for change in changes if change.seq > position))
     for _ in waiting:
         tenant.unprojected.popleft()

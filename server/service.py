@@ -248,12 +248,12 @@ class Service:
 
     def call_list(self, tenant: Tenant) -> wire.CallList:
         """The tenant's calls, newest first; in the worker."""
-        with tenant.lock:
-            views = [view for call_id in tenant.graph.calls() if (view := tenant.graph.call(call_id)) is not None]
         live = self.live
-        return wire.CallList(
-            calls=tuple(present.summary(view, (tenant.tenant_id, view.started.call_id) in live) for view in views[::-1])
-        )
+        with tenant.lock:
+            lines = tenant.graph.lines()
+            return wire.CallList(
+                calls=tuple(present.summary(one, (tenant.tenant_id, one.started.call_id) in live) for one in lines)
+            )
 
     def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
         """Show events to everybody who watches their calls; on the event loop."""

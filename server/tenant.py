@@ -13,21 +13,27 @@ from datetime import UTC, datetime
 from asr.messages import Utterance
 from graph.config import JournalConfig
 from graph.events import Draft, Journalled, opening
+from graph.head import HEAD
+from graph.history import KEEP_MESSAGES, JournalHistory, graph_at
 from graph.journal import Journal
 from graph.keys import KeyStore
 from graph.projection import Change
+from graph.snapshot import SnapshotFile
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
 from ingest.messages import CallId, CallStarted, TenantId
 from intent.adapters import AdapterStore
 from intent.labels import LABELS, LabelSet
 
+SNAPSHOT_EVENTS = 5_000
+"""Events after which a new snapshot is kept: folding so many takes about half a second (`eval rebuild`, 2026-11)."""
+
 
 class Tenant:
     """A tenant's truth and its live picture.
 
-    Hold `lock` while reading `graph` from a thread; `seq` is the last event it holds, `unprojected` what the graph
-    engine has not been told yet.
+    Hold `lock` while reading `graph` from a thread; `unprojected` is what happened since this process opened it and the
+    graph engine has not been told yet.
     """
 
     def __init__(self, folder: TenantFolder, keys: KeyStore, config: JournalConfig) -> None:
@@ -40,14 +46,31 @@ class Tenant:
         self.lock = threading.RLock()
         self.unprojected: deque[Change] = deque()
         self.journal = Journal(folder.journal, keys, folder.tenant_id, config)
-        self.graph = NeedGraph(folder.tenant_id)
-        self.seq = 0
-        self.catch_up()
+        self._snapshot = SnapshotFile(folder.snapshot, keys, folder.tenant_id)
+        self._kept_seq, head = self._snapshot.read(self.journal) or (0, None)
+        self._history = JournalHistory(self.journal, self._kept_seq)
+        self.graph = NeedGraph(folder.tenant_id, self._history, head, KEEP_MESSAGES)
+        # Nobody waits for these changes: the projection asks for what it lacks by its own position.
+        for _ in self._folded(self.graph, self._history):
+            pass
 
     def close(self) -> None:
-        """Close the journal."""
+        """Keep a snapshot and close the journal."""
         with self.lock:
+            self.keep_snapshot()
             self.journal.close()
+
+    @property
+    def seq(self) -> int:
+        """The last event that the graph holds."""
+        return self._history.seq
+
+    def keep_snapshot(self) -> None:
+        """Keep what the graph knows of all calls, if the next start would have to fold much without it."""
+        with self.lock:
+            if self.seq - self._kept_seq >= SNAPSHOT_EVENTS:
+                self._snapshot.write(self.journal, self.seq, self.graph.head)
+                self._kept_seq = self.seq
 
     def append(self, messages: Sequence[Journalled], actor: str, causes: Sequence[str] = ()) -> tuple[Change, ...]:
         """Write messages durably, then fold them; what others wrote meanwhile comes along.
@@ -64,18 +87,24 @@ class Tenant:
     def catch_up(self) -> tuple[Change, ...]:
         """Fold what the journal holds beyond the graph."""
         with self.lock:
-            changes = tuple(self._folded(self.graph, after_seq=self.seq))
-            self.seq = changes[-1].seq if changes else self.seq
+            changes = tuple(self._folded(self.graph, self._history))
             self.unprojected.extend(changes)
             return changes
 
-    def replayed(self) -> Iterator[Change]:
-        """Every change from the first event on, from a fold of its own."""
-        yield from self._folded(NeedGraph(self.tenant_id), after_seq=0)
+    def replayed(self, after_seq: int = 0) -> Iterator[Change]:
+        """Every change after an event, from a fold of its own."""
+        yield from self._folded(*graph_at(self.journal, after_seq))
 
-    def _folded(self, graph: NeedGraph, after_seq: int) -> Iterator[Change]:
-        for event in self.journal.read(after_seq=after_seq):
+    def copied(self) -> NeedGraph:
+        """The graph as it stands, to try messages on that are not in the journal."""
+        with self.lock:
+            head = HEAD.validate_json(HEAD.dump_json(self.graph.head))
+            return NeedGraph(self.tenant_id, JournalHistory(self.journal, self.seq), head)
+
+    def _folded(self, graph: NeedGraph, history: JournalHistory) -> Iterator[Change]:
+        for event in self.journal.read(after_seq=history.seq):
             delta = None if event.message is None else graph.apply(event.message)
+            history.seq = event.seq
             yield Change(seq=event.seq, recorded_at=event.recorded_at, message=event.message, delta=delta)
 
     def open_call(self, started: CallStarted) -> tuple[CallStarted, tuple[Change, ...]]:
@@ -103,4 +132,4 @@ class Tenant:
     def knows_call(self, call_id: CallId) -> bool:
         """Whether the journal has a call of this id."""
         with self.lock:
-            return self.graph.call(call_id) is not None
+            return self.graph.knows(call_id)

@@ -37,7 +37,7 @@ def show(  # noqa: PLR0913 - a verb has its options
 ) -> None:
     """Print the needs and hesitations with their mentions and links, from the journal."""
     from graph.export import graph_json
-    from graph.view import NeedGraph
+    from graph.history import graph_at
     from ingest.messages import CallId
     from server.errors import NotFoundError
     from server.offline import opened
@@ -45,15 +45,13 @@ def show(  # noqa: PLR0913 - a verb has its options
     if (call_id is None) == (account is None):
         raise click.UsageError("say either --call or --account")
     with opened(placed(settings, data), tenant, create=False) as whose:
-        known = NeedGraph(whose.tenant_id)
-        for event in whose.journal.read(until_recorded_at=None if at_text is None else _moment(at_text)):
-            if event.message is not None:
-                known.apply(event.message)
-    there = known.calls(account) if call_id is None else known.call(CallId(call_id))
-    if not there:
-        then = f" at {at_text}" if at_text else ""
-        raise NotFoundError(f"tenant {tenant} has no {'account' if account else 'call'} {account or call_id}{then}")
-    found = graph_json(known, call_id=None if call_id is None else CallId(call_id), account=account)
+        at = None if at_text is None else _moment(at_text)
+        known, _ = graph_at(whose.journal, whose.journal.last_seq(at))
+        there = known.calls(account) if call_id is None else known.call(CallId(call_id))
+        if not there:
+            then = f" at {at_text}" if at_text else ""
+            raise NotFoundError(f"tenant {tenant} has no {'account' if account else 'call'} {account or call_id}{then}")
+        found = graph_json(known, call_id=None if call_id is None else CallId(call_id), account=account)
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else _listing(found))
 
 

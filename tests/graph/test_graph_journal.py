@@ -43,8 +43,10 @@ def test_reading_by_position_call_kind_and_time(journal: Journal) -> None:
     assert list(journal.read(after_seq=1)) == [second, third]
     assert list(journal.read(call_id=CallId("c1"))) == [first]
     assert list(journal.read(kinds=["utterance"])) == [third]
-    assert list(journal.read(until_recorded_at=first.recorded_at)) == [first]
-    assert list(journal.read(until_recorded_at=NOON - timedelta(days=30_000))) == []
+    assert list(journal.read(until_seq=2)) == [first, second]
+    assert list(journal.read_calls([CallId("c2"), CallId("c1")], until_seq=2)) == [first, second]
+    assert journal.last_seq(first.recorded_at) == 1
+    assert journal.last_seq(NOON - timedelta(days=30_000)) == 0
 
 
 def test_recorded_times_never_go_back(journal: Journal) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -58,7 +59,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(scripted: Scripted) -> AsyncIterator[Desk]:
-    account = f"account of {id(object())}"
+    account = f"account {uuid4()}"
     async with (
         caller(scripted.url, scripted.token()) as call,
         httpx.AsyncClient(
