@@ -45,6 +45,17 @@ class DemoWorldError(EvalError):
         self.exit_code = exit_code
 
 
+class RebuildFailedError(EvalError):
+    """A tenant's graph could not be made again."""
+
+    code = "rebuild_failed"
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        """`exit_code` of the rebuild."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class BadManifestError(EvalError):
     """Files, roles or a transcript that do not fit together."""
 
