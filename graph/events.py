@@ -4,6 +4,7 @@ A kind's payload is sealed under the key of the person it is about: who spoke, a
 links whoever spoke the words they rest on. Everything else is sealed under the tenant's own key.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from graph.messages import (
     Participant,
     UtteranceReviewed,
 )
+from graph.upcasts import upcast
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, PersonId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 
@@ -136,6 +138,8 @@ def decode(name: str, schema: int, payload: bytes) -> Journalled:
     if kind is None or schema > kind.schema:
         raise JournalVersionError(f"event {name!r} version {schema} is of a newer needgraph: update the program")
     try:
+        if schema < kind.schema:
+            payload = json.dumps(upcast(name, schema, json.loads(payload))).encode()
         return kind.adapter.validate_json(payload)
     except ValidationError as error:
         raise JournalVersionError(

@@ -8,6 +8,7 @@ destroyed key breaks nothing and a changed byte shows.
 import json
 import logging
 import secrets
+import shutil
 import sqlite3
 import threading
 from collections.abc import Collection, Generator, Iterator, Sequence
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from graph.config import JournalConfig
 from graph.errors import JournalBusyError, JournalError, JournalFullError, JournalVersionError, WrongTenantError
 from graph.events import Draft, Event, Journalled, call_of, decode, encode, introduces, nameless, speaks_about
+from graph.journal_recovery import Recovered, is_cut, is_cut_log, whole_rows
 from graph.journal_schema import COLUMNS, Row, chained, genesis, identity, migrate
 from graph.keys import NONCE_BYTES, TENANT_SUBJECT, KeyStore
 from ingest.messages import CallId, PersonId, TenantId
@@ -33,6 +35,7 @@ TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+REMEMBER = "INSERT OR REPLACE INTO spoken VALUES (?,?,?)"
 SEQS_OF_CALL = "SELECT seq FROM event WHERE call_id = ? AND seq <= ?"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"
 
@@ -57,6 +60,8 @@ class Journal:
     def __init__(self, path: Path, keys: KeyStore, tenant_id: TenantId, config: JournalConfig | None = None) -> None:
         """Open or create `path` and bring its form up to date.
 
+        A file that ends in the middle of a record is recovered to its last whole event; `recovered` says so.
+
         Raises:
             JournalVersionError: when a newer program wrote it, or it is another tenant's.
         """
@@ -65,16 +70,51 @@ class Journal:
         self._config = config or JournalConfig()
         self._lock = threading.RLock()
         self.tenant_id = tenant_id
+        self.recovered: Recovered | None = None
         with self._typed_errors():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=self._config.busy_timeout_ms / 1000, isolation_level=None, check_same_thread=False
-            )
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
+            if is_cut_log(path):
+                logger.warning("the last append to the journal was cut off; every acknowledged event is there")
+            if is_cut(path):
+                self._recover()
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self._db = sqlite3.connect(
+            path, timeout=self._config.busy_timeout_ms / 1000, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _recover(self) -> None:
+        """Write the whole events of a cut file into a new one; the file as it was found is set aside."""
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        ends = (f"cut-{moment}", "filled", "recovering")
+        aside, filled, fresh = (self._path.with_name(f"{self._path.name}.{end}") for end in ends)
+        fresh.unlink(missing_ok=True)
+        shutil.copy2(self._path, aside)
+        shutil.copy2(self._path, filled)
+        self._open(fresh)
+        try:
+            with self._writing():
+                events = 0
+                for row in whole_rows(filled, self.tenant_id):
+                    self._db.execute(INSERT, row)
+                    message = self._opened(row)
+                    ref = None if message is None else introduces(message)
+                    if ref is not None:
+                        self._db.execute(REMEMBER, (row[3], ref, row[4]))
+                    events += 1
+        finally:
+            self._db.close()
+            filled.unlink()
+        fresh.replace(self._path)
+        self.recovered = Recovered(events=events, set_aside=aside)
+        told = "the journal ended in the middle of a record: %d whole events are kept, the file lies aside as %s"
+        logger.error(told, events, aside.name)
 
     def _prepare(self) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON"):
@@ -207,7 +247,7 @@ class Journal:
             subject = found[0] if found else None
         ref = introduces(message)
         if ref is not None:
-            self._db.execute("INSERT OR REPLACE INTO spoken VALUES (?,?,?)", (call_id, ref, subject))
+            self._db.execute(REMEMBER, (call_id, ref, subject))
         return subject
 
     def _opened(self, row: Row) -> Journalled | None:

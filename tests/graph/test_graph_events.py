@@ -1,5 +1,6 @@
 import dataclasses
 import inspect
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -11,8 +12,10 @@ import ingest.messages
 import intent.messages
 from graph.errors import JournalVersionError
 from graph.events import BY_CLASS, KINDS, Journalled, decode, encode, nameless, opening
+from graph.upcasts import UPCASTS
 from ingest.messages import CallStarted, PersonId
-from tests.graph.graph_samples import NOON, samples, started
+from intent.messages import Cue
+from tests.graph.graph_samples import NOON, samples, signal, started
 
 NOT_KEPT = {
     "Channel": "a part of CallStarted",
@@ -65,6 +68,22 @@ def test_names_stay_out_of_the_call_start() -> None:
 def test_a_newer_event_is_refused(kind: str, schema: int) -> None:
     with pytest.raises(JournalVersionError, match="newer"):
         decode(kind, schema, b"{}")
+
+
+def test_every_earlier_version_has_a_way_to_the_newest() -> None:
+    assert {kind.name: kind.schema - 1 for kind in KINDS if kind.schema > 1} == {
+        name: len(steps) for name, steps in UPCASTS.items()
+    }
+
+
+@pytest.mark.parametrize(("schema", "unknown"), [(1, ("cues", "hedging", "young")), (2, ("hedging", "young"))])
+def test_a_signal_of_an_earlier_version_reads(schema: int, unknown: tuple[str, ...]) -> None:
+    now = dataclasses.replace(signal("s1", on=1), cues=(Cue(cue="pause", value=900, usual=300),))
+    payload = json.loads(encode(now)[1])
+    for name in unknown:
+        del payload[name]
+    read = decode("signal", schema, json.dumps(payload).encode())
+    assert read == dataclasses.replace(now, cues=() if schema == 1 else now.cues)
 
 
 def test_a_payload_that_does_not_read_is_refused() -> None:

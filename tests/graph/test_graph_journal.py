@@ -1,4 +1,5 @@
 import multiprocessing
+import shutil
 import sqlite3
 import threading
 from datetime import timedelta
@@ -230,3 +231,51 @@ def test_threads_share_a_journal(journal: Journal) -> None:
         thread.join()
     assert journal.last_seq() == 40
     assert journal.verify().ok
+
+
+def cut(path: Path, share: float) -> None:
+    stored = path.read_bytes()
+    path.write_bytes(stored[: int(len(stored) * share)])
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.97])
+def test_a_journal_cut_in_a_record_is_recovered_to_its_last_whole_event(
+    tmp_path: Path, keys: KeyStore, share: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal(path, keys, TENANT)
+    written = [journal.append(drafts(utterance(number + 1, "Yes, we do. " * 40)))[0] for number in range(200)]
+    journal.close()
+    cut(path, share)
+    found = Journal(path, keys, TENANT)
+    assert found.recovered is not None
+    assert "middle of a record" in caplog.text
+    assert 0 < found.recovered.events < 200
+    assert list(found.read()) == written[: found.recovered.events]
+    assert found.recovered.set_aside.exists()
+    (resting,) = found.append(drafts(signal("s1", on=1)))
+    assert resting.subject_id == INES
+    assert found.verify().ok
+    found.close()
+    again = Journal(path, keys, TENANT)
+    assert again.recovered is None
+    again.close()
+
+
+def test_an_append_that_was_cut_off_takes_no_other_with_it(
+    tmp_path: Path, keys: KeyStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path / "journal.db", keys, TENANT)
+    written = [journal.append(drafts(utterance(number + 1, "Yes.")))[0] for number in range(20)]
+    (tmp_path / "crash").mkdir()
+    for name in ("journal.db", "journal.db-wal"):
+        shutil.copy(tmp_path / name, tmp_path / "crash" / name)
+    journal.close()
+    cut(tmp_path / "crash" / "journal.db-wal", 0.9)
+    found = Journal(tmp_path / "crash" / "journal.db", keys, TENANT)
+    kept = list(found.read())
+    assert 0 < len(kept) < 20
+    assert kept == written[: len(kept)]
+    assert found.verify().ok
+    assert "cut off" in caplog.text
+    found.close()

@@ -1,0 +1,31 @@
+"""How payloads of earlier schema versions are read: one step leads from each version of a kind to the next (pure).
+
+A field that is new gets the value that was true when nobody wrote it; what a step cannot know it must not invent.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Payload = dict[str, Any]
+Step = Callable[[Payload], Payload]
+
+
+def _timed(signal: Payload) -> Payload:
+    """Timing was not looked at before version 2."""
+    return {**signal, "cues": []}
+
+
+def _worded(signal: Payload) -> Payload:
+    """Hedging words were not marked before version 3, and every type had been learnt."""
+    return {**signal, "hedging": [], "young": False}
+
+
+UPCASTS: Mapping[str, tuple[Step, ...]] = {"signal": (_timed, _worded)}
+"""By kind; the first step reads version 1."""
+
+
+def upcast(kind: str, schema: int, payload: Payload) -> Payload:
+    """Bring a payload of an earlier schema to the newest one."""
+    for step in UPCASTS.get(kind, ())[schema - 1 :]:
+        payload = step(payload)
+    return payload
