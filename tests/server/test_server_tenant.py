@@ -43,7 +43,7 @@ def test_a_large_tenant_starts_from_its_snapshot(tmp_path: Path, keys: KeyStore)
     assert (list(again.graph.lines()), again.graph.needs(), again.seq) == (lines, needs, seq)
     (change,) = again.append([utterance(2, "And by month.", CALL)], "test")
     assert change.seq == seq + 1
-    assert list(again.replayed(seq))[0].message == change.message
+    assert next(iter(again.replayed(seq))).message == change.message
     again.close()
 
 
