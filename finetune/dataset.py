@@ -46,7 +46,7 @@ def journal_labels(data_dir: Path, tenant: str) -> TenantLabels:
     keys = KeyStore(folder.keys)
     journal = Journal(folder.journal, keys, folder.tenant_id)
     try:
-        graph = folded(journal)
+        graph, _ = folded(journal, journal.last_seq())
         return TenantLabels(LABELS.changed(graph.label_types), list(labelled_lines(graph, whole_calls=True)))
     finally:
         journal.close()

@@ -37,7 +37,9 @@ BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 REMEMBER = "INSERT OR REPLACE INTO spoken VALUES (?,?,?)"
 SEQS_OF_CALL = "SELECT seq FROM event WHERE call_id = ? AND seq <= ?"
+CALL_SIZES = "SELECT call_id, count(*) FROM event WHERE call_id IS NOT NULL AND seq <= ? GROUP BY call_id"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"
+CALLLESS = f"{SELECT} WHERE call_id IS NULL AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,18 @@ class Journal:
             page = found[start : start + self._config.page_rows]
             for row in self._rows(f"{SELECT} WHERE seq IN ({','.join('?' * len(page))}) ORDER BY seq", page):
                 yield _event(row, self._opened(row))
+
+    def read_callless(self, until_seq: int) -> Iterator[Event]:
+        """Read the events that belong to no call in order, up to and with one event."""
+        after = 0
+        while rows := self._rows(CALLLESS, (after, until_seq, self._config.page_rows)):
+            for row in rows:
+                yield _event(row, self._opened(row))
+            after = rows[-1][0]
+
+    def call_sizes(self, until_seq: int) -> dict[CallId, int]:
+        """Count the events of every call, up to and with one event."""
+        return {CallId(row[0]): row[1] for row in self._rows(CALL_SIZES, (until_seq,))}
 
     def last_seq(self, recorded_by: datetime | None = None) -> int:
         """Return the number of the newest event, or of the last one recorded by then; 0 when there is none."""

@@ -14,7 +14,7 @@ from asr.messages import Utterance
 from graph.config import JournalConfig
 from graph.events import Draft, Journalled, opening
 from graph.head import HEAD
-from graph.history import KEEP_MESSAGES, JournalHistory, graph_at
+from graph.history import KEEP_MESSAGES, JournalHistory, Replay, folded, graph_at
 from graph.journal import Journal
 from graph.keys import KeyStore
 from graph.projection import Change
@@ -47,12 +47,21 @@ class Tenant:
         self.unprojected: deque[Change] = deque()
         self.journal = Journal(folder.journal, keys, folder.tenant_id, config)
         self._snapshot = SnapshotFile(folder.snapshot, keys, folder.tenant_id)
-        self._kept_seq, head = self._snapshot.read(self.journal) or (0, None)
-        self._history = JournalHistory(self.journal, self._kept_seq)
-        self.graph = NeedGraph(folder.tenant_id, self._history, head, KEEP_MESSAGES)
+        self._kept_seq = 0
+        self.graph, self._history = self._begun()
+
+    def _begun(self) -> tuple[NeedGraph, JournalHistory]:
+        """The graph as it stands: from the snapshot and what came after it, else from the whole journal."""
+        kept = self._snapshot.read(self.journal)
+        if kept is None:
+            return folded(self.journal, self.journal.last_seq())
+        self._kept_seq, head = kept
+        history = JournalHistory(self.journal, self._kept_seq)
+        graph = NeedGraph(self.tenant_id, history, head, KEEP_MESSAGES)
         # Nobody waits for these changes: the projection asks for what it lacks by its own position.
-        for _ in self._folded(self.graph, self._history):
+        for _ in self._folded(graph, history):
             pass
+        return graph, history
 
     def close(self) -> None:
         """Keep a snapshot and close the journal."""
@@ -91,9 +100,14 @@ class Tenant:
             self.unprojected.extend(changes)
             return changes
 
-    def replayed(self, after_seq: int = 0) -> Iterator[Change]:
-        """Every change after an event, from a fold of its own."""
+    def replayed(self, after_seq: int) -> Iterator[Change]:
+        """Every change after an event in order, from a fold of its own."""
         yield from self._folded(*graph_at(self.journal, after_seq))
+
+    def rebuilt(self, until_seq: int) -> Iterator[Change]:
+        """Every change up to and with an event, accounts one after the other, from a fold of its own."""
+        for event, delta in Replay(self.journal, until_seq):
+            yield Change(seq=event.seq, recorded_at=event.recorded_at, message=event.message, delta=delta)
 
     def copied(self) -> NeedGraph:
         """The graph as it stands, to try messages on that are not in the journal."""

@@ -43,7 +43,7 @@ def rebuild(settings: "Settings", data: Path, models_dir: Path, tenant: str, as_
             store.migrate()
             projector = Projector(store, settings.graph.engine)
             projector.drop(whose.tenant_id)
-            changes = tqdm(whose.replayed(), "graph", whose.seq, unit="event", disable=True if quiet else None)
+            changes = tqdm(whose.replayed(0), "graph", whose.seq, unit="event", disable=True if quiet else None)
             events = projector.project(whose.tenant_id, changes)
     counts = {"events": events, "items": items}
     click.echo(json.dumps(counts) if as_json else f"{events} events and {items} items are back")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graph.events import Journalled
-from graph.history import JournalHistory, folded, graph_at
+from graph.history import JournalHistory, Replay, folded, graph_at
 from graph.journal import Journal
 from graph.keys import KeyStore
 from graph.messages import GraphDelta
@@ -24,6 +24,7 @@ from tests.graph.graph_samples import (
     assigned,
     decided,
     ended,
+    item,
     judged,
     link,
     participant,
@@ -69,6 +70,10 @@ def replayed(journal: Journal, keep_messages: int | None) -> tuple[NeedGraph, li
     return graph, deltas
 
 
+def fold(journal: Journal) -> NeedGraph:
+    return folded(journal, journal.last_seq())[0]
+
+
 def same(one: NeedGraph, other: NeedGraph) -> None:
     assert list(one.lines()) == list(other.lines()) != []
     assert one.calls() == other.calls()
@@ -89,6 +94,18 @@ def test_a_graph_that_forgets_accounts_is_the_same_graph(journal: Journal) -> No
     assert forgetful.annotated_calls() == whole.annotated_calls() == whole.calls()
 
 
+@pytest.mark.parametrize("keep_messages", [1, 20, 1_000])
+def test_accounts_one_after_the_other_give_the_same_graph(journal: Journal, keep_messages: int) -> None:
+    journal.append(drafts(item("T-1"), *told(), utterance(1, "Nobody started this call.", CallId("c9"))))
+    whole, deltas = replayed(journal, None)
+    replay = Replay(journal, journal.last_seq(), keep_messages)
+    met = dict(sorted((event.seq, delta) for event, delta in replay))
+    assert list(met.values()) == deltas
+    same(replay.graph, whole)
+    assert replay.graph.verdicts == whole.verdicts
+    assert set(replay.graph.judged_links()) == set(whole.judged_links())
+
+
 def test_the_graph_at_an_event_holds_nothing_later(journal: Journal) -> None:
     written = journal.append(drafts(*told()))
     fourth_call = next(event.seq for event in written if event.call_id == "c4")
@@ -97,14 +114,14 @@ def test_the_graph_at_an_event_holds_nothing_later(journal: Journal) -> None:
     assert [need.need_id for need in then.needs(account="Hill")] == ["n2"]
     now, _ = graph_at(journal, journal.last_seq())
     assert [need.need_id for need in now.needs(account="Hill")] == ["n2", "n3"]
-    assert now.needs() == folded(journal).needs()
+    assert now.needs() == fold(journal).needs()
 
 
 @pytest.fixture
 def snapshot(tmp_path: Path, keys: KeyStore, journal: Journal) -> Iterator[SnapshotFile]:
     journal.append(drafts(*told()))
     found = SnapshotFile(tmp_path / "head.sealed", keys, TENANT)
-    found.write(journal, journal.last_seq(), folded(journal).head)
+    found.write(journal, journal.last_seq(), fold(journal).head)
     yield found
 
 
@@ -113,7 +130,7 @@ def test_a_snapshot_brings_the_graph_back(snapshot: SnapshotFile, journal: Journ
     assert kept is not None
     seq, head = kept
     graph = NeedGraph(TENANT, JournalHistory(journal, seq), head, keep_messages=1)
-    whole = folded(journal)
+    whole = fold(journal)
     assert graph.judged_links() == whole.judged_links()
     same(graph, whole)
 
