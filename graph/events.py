@@ -17,6 +17,7 @@ from graph.errors import JournalVersionError
 from graph.messages import (
     AdapterReleased,
     Item,
+    ItemRemoved,
     LinkAnnotation,
     LinkDecision,
     MergeAnnotation,
@@ -41,6 +42,7 @@ Journalled = (
     | LinkDecision
     | LinkAnnotation
     | Item
+    | ItemRemoved
     | AdapterReleased
     | LabelTypeChanged
     | CallEnded
@@ -76,6 +78,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("link_decision", LinkDecision),
     _kind("link_annotation", LinkAnnotation),
     _kind("item", Item),
+    _kind("item_removed", ItemRemoved),
     _kind("adapter_released", AdapterReleased),
     _kind("label_type_changed", LabelTypeChanged),
     _kind("call_ended", CallEnded),
@@ -183,7 +186,8 @@ def opening(started: CallStarted, person_id: Callable[[str], PersonId]) -> tuple
 
 def call_of(message: Journalled) -> CallId | None:
     """Tell which call a message is part of; None for items, adapters and types."""
-    return None if isinstance(message, Item | AdapterReleased | LabelTypeChanged) else message.call_id
+    of_none = isinstance(message, Item | ItemRemoved | AdapterReleased | LabelTypeChanged)
+    return None if of_none else message.call_id
 
 
 def speaks_about(message: Journalled) -> str | None:

@@ -35,12 +35,16 @@ JSON_SPACE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A record that was not taken, and why; `line` counts from 1, `field` is None where no single one is wrong."""
+    """A record that was not taken, and why; `line` counts from 1, `field` is None where no single one is wrong.
+
+    id: the item's id where it could be read: such an item is still in its source.
+    """
 
     file: str
     line: int
     field: str | None
     reason: str
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,4 +258,10 @@ def checked(path: Path, record: Record, model: type[RowT]) -> RowT | Rejected:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else None
         reason = first["msg"].removeprefix("Value error, ")
-        return Rejected(file=str(path), line=record.line, field=field, reason=reason)
+        return Rejected(file=str(path), line=record.line, field=field, reason=reason, id=_stated_id(record))
+
+
+def _stated_id(record: Record) -> str | None:
+    """The id that a record gives itself, whatever else is wrong with it."""
+    found = record.fields.get("doc_id", record.fields.get("id"))
+    return str(found).strip() or None if isinstance(found, str | int) else None

@@ -1,21 +1,16 @@
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from graph.config import ImportConfig
 from graph.errors import UnreadableSourceError
-from graph.imports.intake import take_in
 from graph.imports.roadmap import read_roadmap
 from graph.imports.rows import Rejected
 from graph.imports.tickets import read_tickets
-from graph.index import ItemIndex
-from graph.journal import Journal
 from graph.messages import Item
 from tests.graph.graph_samples import TENANT
-from tests.graph.graph_search_samples import BagEncoder
 
 TICKET = {"id": "T-1", "title": "Split", "body": "By cost centre.", "status": "open", "created_at": "2026-01-02"}
 FULL = {
@@ -205,20 +200,3 @@ def test_roadmap(tmp_path: Path) -> None:
         ("roadmap", "R-2", "2026-Q3", False),
     ]
     assert [(one.line, one.field) for one in rejected] == [(3, "title")]
-
-
-def test_taking_in_the_same_source_twice_changes_nothing(tmp_path: Path, journal: Journal) -> None:
-    index = ItemIndex(tmp_path / "index", BagEncoder())
-    source = written(tmp_path / "t.jsonl", TICKET, {**TICKET, "id": "T-2"}, "{broken", {**TICKET, "id": "T-2"})
-    told: list[int] = []
-    first = take_in(read_tickets(source, TENANT), journal, index, "Ole", told.append)
-    assert (first.added, first.changed, first.unchanged, len(first.rejected), first.taken) == (2, 0, 0, 1, 2)
-    assert told == [4]
-    last = journal.last_seq()
-    second = take_in(read_tickets(source, TENANT), journal, index, "Ole")
-    assert (second.added, second.changed, second.unchanged) == (0, 0, 2)
-    assert journal.last_seq() == last
-    newer = replace(split(read_tickets(source, TENANT))[0][0], title="Newer", version="b" * 64)
-    assert take_in([newer], journal, index, "Ole").changed == 1
-    assert [event.actor for event in journal.read(kinds=["item"])] == ["Ole"] * 3
-    index.close()

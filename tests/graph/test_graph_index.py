@@ -10,10 +10,10 @@ from graph.errors import SearchIndexError
 from graph.events import Draft
 from graph.index import ItemIndex, reindex
 from graph.journal import Journal
-from graph.messages import Item
+from graph.messages import Item, ItemRemoved
 from intent.config import IntentConfig
 from intent.model import IntentModel, LinkingEncoder
-from tests.graph.graph_samples import NOON, started
+from tests.graph.graph_samples import NOON, TENANT, started
 from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, WORLD, BagEncoder, made, query
 
 ASKED = query("invoices by cost centre", "We need invoices by cost centre.")
@@ -125,6 +125,38 @@ def test_reindex_makes_it_again_from_the_journal(index: ItemIndex, journal: Jour
     assert reindex(index, journal.read()) == 2
     assert index.get("ticket", "T-1") == newer
     assert index.get("ticket", "gone") is None
+
+
+def test_what_is_removed_is_found_no_more_and_counts_no_more(index: ItemIndex) -> None:
+    index.upsert(WORLD[:2])
+    lonely = index.candidates(ASKED)
+    index.upsert(WORLD)
+    assert index.remove([("document", RIVAL.id, RIVAL.section), ("roadmap", EXPORT.id, None)]) == 2
+    assert index.candidates(ASKED) == lonely
+    assert index.count() == {"ticket": 2, "document": 0, "roadmap": 0}
+    before = index.version
+    assert index.remove([("document", RIVAL.id, RIVAL.section), ("ticket", "no such", None)]) == 0
+    assert index.version == before
+    assert index.upsert((RIVAL,)).added == (RIVAL,)
+
+
+def test_what_is_held_of_a_document_is_its_sections(index: ItemIndex) -> None:
+    index.upsert((*WORLD, made("tillwise", "Tillwise · Support", "Chat.", "document", "support")))
+    assert index.held("document", "tillwise") == (
+        ("document", "tillwise", "pricing"),
+        ("document", "tillwise", "support"),
+    )
+    assert index.held("ticket") == (("ticket", "T-1", None), ("ticket", "T-2", None))
+    assert index.held("roadmap", "tillwise") == ()
+
+
+def test_reindex_replays_removals_in_their_order(index: ItemIndex, journal: Journal) -> None:
+    gone = ItemRemoved(tenant_id=TENANT, kind="ticket", id="T-1", section=None, author="Ole", at=NOON)
+    journal.append([Draft(message=one, actor="test", at=NOON) for one in (SPLIT, STOCK, gone)])
+    assert reindex(index, journal.read()) == 1
+    assert index.get("ticket", "T-1") is None
+    journal.append([Draft(message=SPLIT, actor="test", at=NOON)])
+    assert reindex(index, journal.read()) == 2
 
 
 def test_a_long_item_has_several_passages(index: ItemIndex) -> None:
