@@ -1,6 +1,7 @@
 """`needgraph import`: tickets, documents and roadmap items into the journal and the search index, by id."""
 
 import json
+import os
 from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
@@ -62,7 +63,7 @@ def tickets(settings: "Settings", **given: Any) -> int:  # noqa: ANN401 - click'
 @import_.command()
 @_options
 def documents(settings: "Settings", **given: Any) -> int:  # noqa: ANN401 - click's values
-    """Import documents from a folder of Markdown files, one file, or JSON Lines of sections."""
+    """Import documents: a folder or .zip of Markdown, HTML, Word and PDF, a Confluence export, or JSON of sections."""
     from graph.imports.documents import read_documents
 
     return _import(settings, read_documents, "document", **given)
@@ -138,7 +139,7 @@ def _import(  # noqa: PLR0913 - a verb has its options
     from server.importing import NOTHING_READ, Importer
     from server.offline import follow, opened, understanding
 
-    settings = placed(settings, data, models_dir)
+    settings = _on_all_cores(placed(settings, data, models_dir))
     names = None if mapping is None else FieldMapping.read(mapping)
     rejected: list[Rejected] = []
     batches = _batches(reader(path, tenant_id(tenant), form, settings.graph.imports, names), rejected)
@@ -168,6 +169,12 @@ def _import(  # noqa: PLR0913 - a verb has its options
     if first is None:
         return 2
     return 0 if refusal is None else 1
+
+
+def _on_all_cores(settings: "Settings") -> "Settings":
+    """The settings with an encoder that uses what the machine has; encoding is nearly all of an import's work."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return settings.model_copy(update={"intent": settings.intent.model_copy(update={"embed_workers": cores})})
 
 
 def _batches(source: "Iterator[Item | Rejected]", rejected: "list[Rejected]") -> "Iterator[list[Item]]":

@@ -1,4 +1,6 @@
+import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,6 +191,38 @@ def test_a_file_read_at_once_is_bounded(tmp_path: Path) -> None:
     path.write_text(json.dumps([TICKET] * 30))
     with pytest.raises(UnreadableSourceError, match="at most"):
         list(read_tickets(path, TENANT, config=ImportConfig(max_file_bytes=1_000)))
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.csv"])
+def test_a_body_of_five_megabytes_is_refused_by_its_length(tmp_path: Path, name: str) -> None:
+    path, huge = tmp_path / name, {**TICKET, "body": "two\nlines " * 500_000}
+    after = {**TICKET, "id": "T-2"}
+    if name == "t.csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, TICKET)
+            writer.writeheader()
+            writer.writerows((huge, after))
+    else:
+        path.write_text(json.dumps([huge, after]) if name == "t.json" else f"{json.dumps(huge)}\n{json.dumps(after)}\n")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["T-2"]
+    (one,) = rejected
+    assert re.search(r"longer than 1000000|at most 200000 characters", one.reason)
+
+
+@pytest.mark.parametrize("body", ["", "   \n", "<p></p><br/>", "<script>alert(1)</script>"])
+def test_an_item_without_text_is_taken_by_its_title(tmp_path: Path, body: str) -> None:
+    items, rejected = split(read_tickets(written(tmp_path / "t.jsonl", {**TICKET, "body": body}), TENANT))
+    assert rejected == []
+    assert [(one.title, one.text) for one in items] == [("Split", "")]
+
+
+@pytest.mark.parametrize(
+    "title", ['title:foo AND (bar*) ~"x" ]', "'}) DETACH DELETE (n) //", "\u202e\u05e9\u05dc\u05d5\u05dd", "拆分发票"]
+)
+def test_titles_stay_as_they_are_written(tmp_path: Path, title: str) -> None:
+    items, _ = split(read_tickets(written(tmp_path / "t.jsonl", {**TICKET, "title": title}), TENANT))
+    assert [one.title for one in items] == [title]
 
 
 def test_roadmap(tmp_path: Path) -> None:
