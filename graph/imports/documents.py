@@ -114,7 +114,9 @@ def _of_file(file: PageFile, tenant_id: TenantId, bounds: ImportConfig) -> Itera
         else:
             document = _document(file, content, bounds)
     except UnreadableSourceError as error:
-        yield _rejected(file, str(error), doc_id)
+        # Unread, a page of Confluence cannot be told from another one, so neither can its id.
+        unknown = file.suffix in HTML and page_id(doc_id) != doc_id
+        yield _rejected(file, str(error), None if unknown else doc_id)
         return
     for section in document.sections:
         item = _item(file.file, _record(doc_id, document, section, file.stem), tenant_id)
