@@ -56,6 +56,17 @@ class RebuildFailedError(EvalError):
         self.exit_code = exit_code
 
 
+class FailedImportError(EvalError):
+    """The import that was to be measured failed; its own message is on stderr."""
+
+    code = "failed_import"
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        """`exit_code` of the import."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class BadManifestError(EvalError):
     """Files, roles or a transcript that do not fit together."""
 

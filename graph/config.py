@@ -23,13 +23,20 @@ class ImportConfig(BaseModel):
     """Bounds of what an import file may hold, checked before anything is kept.
 
     max_line_bytes: a ticket with its whole discussion is under 100 kB in public trackers; ten times that.
-    max_file_bytes: a JSON array and a Markdown file are read at once; JSON Lines and CSV are streamed.
+    max_file_bytes: a JSON array and a document are read at once; JSON Lines and CSV are streamed.
+    max_unpacked_bytes: what a .docx or a .zip may hold once unpacked. A long manual with pictures is under 100 MB, and
+    Word's own format shrinks text to a tenth; a bomb grows a thousandfold.
+    max_archive_files: files in a .docx or a .zip; a Confluence space of 20,000 pages is a big one.
+    max_pages: of a PDF; the PDF specification has 756 and 1,000.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_line_bytes: int = Field(default=1_000_000, ge=1_000)
     max_file_bytes: int = Field(default=200_000_000, ge=1_000)
+    max_unpacked_bytes: int = Field(default=400_000_000, ge=1_000)
+    max_archive_files: int = Field(default=100_000, ge=1)
+    max_pages: int = Field(default=3_000, ge=1)
 
 
 class EngineConfig(BaseModel):

@@ -18,6 +18,7 @@ from graph.errors import JournalVersionError
 from graph.messages import (
     AdapterReleased,
     Item,
+    ItemRemoved,
     LinkAnnotation,
     LinkDecision,
     MergeAnnotation,
@@ -46,7 +47,7 @@ CallMessage = (
 )
 """What is part of a call."""
 
-Journalled = CallMessage | Item | AdapterReleased | LabelTypeChanged
+Journalled = CallMessage | Item | ItemRemoved | AdapterReleased | LabelTypeChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("link_decision", LinkDecision),
     _kind("link_annotation", LinkAnnotation),
     _kind("item", Item),
+    _kind("item_removed", ItemRemoved),
     _kind("adapter_released", AdapterReleased),
     _kind("label_type_changed", LabelTypeChanged),
     _kind("call_ended", CallEnded),
@@ -187,7 +189,8 @@ def opening(started: CallStarted, person_id: Callable[[str], PersonId]) -> tuple
 
 def call_of(message: Journalled) -> CallId | None:
     """Tell which call a message is part of; None for items, adapters and types."""
-    return None if isinstance(message, Item | AdapterReleased | LabelTypeChanged) else message.call_id
+    of_none = isinstance(message, Item | ItemRemoved | AdapterReleased | LabelTypeChanged)
+    return None if of_none else message.call_id
 
 
 def speaks_about(message: Journalled) -> str | None:

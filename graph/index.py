@@ -21,12 +21,16 @@ from graph.events import Event
 from graph.index_schema import (
     CONTENT,
     COUNT_TERM,
+    DELETE,
     ENCODED_BY,
     FIND,
+    FORGET_TERMS,
+    HELD,
     INSERT,
     NEWEST,
     NUMBERS,
     SCHEMA,
+    SECTIONS,
     SET_ENCODER,
     SET_VECTORS,
     TOUCH,
@@ -36,18 +40,21 @@ from graph.index_schema import (
     delete_words,
     insert_words,
 )
-from graph.messages import Item, ItemKind
+from graph.messages import Item, ItemKind, ItemRemoved
 from graph.passages import passages, searched_text
 from graph.search import ITEM, KINDS, Search
-from graph.words import stems
+from graph.words import paired, stems
 
 logger = logging.getLogger(__name__)
+
+ItemKey = tuple[ItemKind, str, str | None]
+"""Kind, id and section of an item."""
 
 FILE = "items.db"
 BUSY_TIMEOUT_S = 30.0
 
-ENCODE_BATCH = 32
-"""Items encoded in one run; bigger batches were no faster on two cores (MiniLM-L6, onnxruntime 1.31, 2026-11)."""
+ENCODE_BATCH = 256
+"""Items given to the encoder and written at a time; it sorts them by length, so that little of a run is padding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +160,31 @@ class ItemIndex:
                 progress(start + len(batch))
         return compared
 
+    def held(self, kind: ItemKind, id: str | None = None) -> tuple[ItemKey, ...]:
+        """Keys of the items of a kind, or of all sections of one id."""
+        with self._typed_errors():
+            if id is None:
+                rows = self._db.execute(HELD, (kind,)).fetchall()
+            else:
+                rows = [(id, section) for (section,) in self._db.execute(SECTIONS, (kind, id))]
+        return tuple((kind, found, section or None) for found, section in rows)
+
+    def remove(self, keys: Iterable[ItemKey]) -> int:
+        """Take items out with their words, counts and vectors; those not held are passed over. Returns how many."""
+        removed = 0
+        with self._typed_errors(), self._writing():
+            for kind, id, section in keys:
+                row = self._db.execute(FIND, (kind, id, section or "")).fetchone()
+                if row is None:
+                    continue
+                self._forget_words(kind, row[0])
+                self._db.execute(DELETE, row[:1])
+                removed += 1
+            if removed:
+                self._db.execute(FORGET_TERMS)
+                self._db.execute(TOUCH)
+        return removed
+
     def candidates(self, query: Query, count: int = 20) -> dict[ItemKind, tuple[Candidate, ...]]:
         """Find the items of each kind that words or meaning bring near a signal, with the evidence for each.
 
@@ -196,11 +228,14 @@ class ItemIndex:
             number = self._db.execute(INSERT, values).lastrowid
         else:
             number = row[0]
-            self._count(ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0]), -1)
-            self._db.execute(delete_words(table), (number,))
+            self._forget_words(item.kind, number)
             self._db.execute(UPDATE, (item.version, content, vectors, number))
-        self._db.execute(insert_words(table), (number, item.title, searched_text(item)))
+        self._db.execute(insert_words(table), (number, paired(item.title), paired(searched_text(item))))
         self._count(item, 1)
+
+    def _forget_words(self, kind: ItemKind, number: int) -> None:
+        self._count(ITEM.validate_json(self._db.execute(CONTENT, (number,)).fetchone()[0]), -1)
+        self._db.execute(delete_words(WORDS_TABLES[kind]), (number,))
 
     def _count(self, item: Item, by: int) -> None:
         held = {*stems(item.title), *stems(searched_text(item))}
@@ -228,12 +263,16 @@ class ItemIndex:
 
 
 def reindex(index: ItemIndex, events: Iterable[Event], progress: Callable[[int], None] | None = None) -> int:
-    """Make the index again from a journal's item events; return how many items it holds."""
-    latest = {
-        (event.message.kind, event.message.id, event.message.section): event.message
-        for event in events
-        if isinstance(event.message, Item)
-    }
+    """Make the index again from a journal's events of items and removals; return how many items it holds."""
+    latest: dict[ItemKey, Item] = {}
+    for event in events:
+        match event.message:
+            case Item() as item:
+                latest[item.kind, item.id, item.section] = item
+            case ItemRemoved() as gone:
+                latest.pop((gone.kind, gone.id, gone.section), None)
+            case _:
+                pass
     index.clear()
     index.upsert(tuple(latest.values()), progress)
     return len(latest)

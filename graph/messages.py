@@ -54,6 +54,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRemoved:
+    """An item that its source no longer holds, or that a person took out; importing it again brings it back.
+
+    section: of a document its section_id, else None; a whole document is one message for each section.
+    """
+
+    tenant_id: TenantId
+    kind: ItemKind
+    id: str
+    section: str | None
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedAssigned:
     """The decision which need a signal belongs to. `score` is the probability of the merge, None for a new need."""
 

@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from asr.messages import Utterance
 from graph import queries
 from graph.config import EngineConfig
-from graph.messages import GraphDelta, Item, Link, Mention, Need, Participant, StatusChange
+from graph.messages import GraphDelta, Item, ItemRemoved, Link, Mention, Need, Participant, StatusChange
 from graph.store import GraphStore, Statement
 from ingest.messages import CallEnded, CallStarted, TenantId
 
@@ -33,10 +33,10 @@ class Change:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows of several changes that touch no need twice, so one transaction can write them."""
+    """Rows of several changes that touch no need and no item twice, so one transaction can write them."""
 
     seq: int = 0
-    needs: set[str] = field(default_factory=set[str])
+    touched: set[str] = field(default_factory=set[str])
     rows: dict[str, Rows] = field(default_factory=dict[str, Rows])
     size: int = 0
 
@@ -47,6 +47,7 @@ class _Batch:
 
 ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("items", queries.UPSERT_ITEMS),
+    ("removed", queries.REMOVE_ITEMS),
     ("calls", queries.UPSERT_CALLS),
     ("people", queries.UPSERT_PEOPLE),
     ("utterances", queries.UPSERT_UTTERANCES),
@@ -133,12 +134,12 @@ def _statements(tenant_id: TenantId, batch: _Batch) -> list[Statement]:
 def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
     batch = _Batch()
     for change in changes:
-        touched = _touched(change.delta)
-        if batch.seq and (touched & batch.needs or batch.size >= limit):
+        touched = _touched(change)
+        if batch.seq and (touched & batch.touched or batch.size >= limit):
             yield batch
             batch = _Batch()
         batch.seq = change.seq
-        batch.needs |= touched
+        batch.touched |= touched
         _add_message(batch, change)
         if change.delta is not None:
             _add_delta(batch, change.delta, change)
@@ -146,7 +147,10 @@ def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
         yield batch
 
 
-def _touched(delta: GraphDelta | None) -> set[str]:
+def _touched(change: Change) -> set[str]:
+    delta, one = change.delta, change.message
+    if isinstance(one, Item | ItemRemoved):
+        return {item_key(one.kind, one.id, one.section)}
     return set() if delta is None else {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed))
 
 
@@ -155,6 +159,8 @@ def _add_message(batch: _Batch, change: Change) -> None:
     match change.message:
         case Item() as item:
             batch.add("items", {"id": item_key(item.kind, item.id, item.section), "props": _item_props(item, at)})
+        case ItemRemoved() as gone:
+            batch.add("removed", {"id": item_key(gone.kind, gone.id, gone.section), "at": at})
         case CallStarted() as call:
             props = {
                 "account": call.account,

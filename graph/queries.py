@@ -15,6 +15,13 @@ UPSERT_ITEMS: LiteralString = """
 UNWIND $rows AS row
 MERGE (i:Item {tenant: $tenant, id: row.id})
 SET i += row.props
+REMOVE i.removed_at
+"""
+
+REMOVE_ITEMS: LiteralString = """
+UNWIND $rows AS row
+MATCH (i:Item {tenant: $tenant, id: row.id})
+SET i.removed_at = row.at
 """
 
 UPSERT_CALLS: LiteralString = """

@@ -19,6 +19,7 @@ from graph.messages import (
     AdapterReleased,
     GraphDelta,
     Item,
+    ItemRemoved,
     LinkAnnotation,
     LinkDecision,
     Need,
@@ -90,7 +91,7 @@ class NeedGraph:
     def apply(self, message: Journalled) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
         match message:
-            case Item() | AdapterReleased():
+            case Item() | ItemRemoved() | AdapterReleased():
                 return None
             case LabelTypeChanged():
                 self._head.label_types.append(message)

@@ -1,6 +1,7 @@
 """Words of a text as linking and merging compare them: content words by their stem, numbers, negation (pure).
 
-English only; other languages still match by equal words. The full-text index stems by itself (Porter).
+Stems are English; other languages match by equal words, those written without spaces by equal pairs of characters.
+The full-text index stems by itself (Porter).
 """
 
 import re
@@ -9,7 +10,11 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+UNSPACED = re.compile(
+    "[\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+"""Runs of Chinese characters and kana, which are written without spaces; to any tokeniser each would be one word."""
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 CLAUSE_END = re.compile(r"(?<=[.!?])\s+|\n+|;\s+|,\s+(?=(?:and|but|plus|so|because)\b)")
 MARKUP = re.compile(r"^[\s#>*+\-|\u2022]+|[*`_]{1,3}")
 
@@ -81,7 +86,16 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into words, case folded."""
-    return WORD.findall(text.casefold())
+    return WORD.findall(paired(text).casefold())
+
+
+def paired(text: str) -> str:
+    """A text whose runs without spaces are overlapping pairs of characters, the usual stand-in for their words."""
+    return UNSPACED.sub(lambda found: f" {' '.join(_pairs(found[0]))} ", text)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(max(len(run) - 1, 1))]
 
 
 def stems(text: str) -> list[str]:

@@ -42,7 +42,20 @@ def _defaults(settings: Settings) -> dict[str, object]:
         "graph_password": graph.password.get_secret_value(),
         "graph_database": graph.database,
     }
-    names = ("add", "list", "revoke", "show", "promote", "rollback", "compare", "import", "export", "fetch", "verify")
+    names = (
+        "add",
+        "list",
+        "revoke",
+        "show",
+        "promote",
+        "rollback",
+        "compare",
+        "import",
+        "export",
+        "fetch",
+        "verify",
+        "remove",
+    )
     groups = ("tickets", "documents", "roadmap")
     nested = {**shared, **{name: shared for name in (*names, *groups)}}
     return {name: nested for name in _verbs()}

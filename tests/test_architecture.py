@@ -23,6 +23,8 @@ SOLE_IMPORTERS = {
     "neo4j": {"graph/store.py"},
     "onnxruntime": {"intent/model.py", "ingest/vad.py"},
     "arcadedb_embedded": {"graph/engine_child.py"},
+    "docx": {"graph/imports/docx.py"},
+    "pypdf": {"graph/imports/pdf.py"},
     "opencc": {"asr/script.py"},
     "jellyfish": {"asr/likeness.py"},
     "spacy": {"intent/wording.py"},

@@ -1,7 +1,7 @@
 """A Markdown document as its front matter, title and sections (pure)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 INTRODUCTION = "introduction"
@@ -26,6 +26,10 @@ class Section:
     line: int
 
 
+Block = tuple[str | None, int, list[str]]
+"""A heading, None before the first, with its line and the lines under it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A parsed file. `front` maps each key of the front matter to its text and line."""
@@ -40,7 +44,7 @@ def parsed(text: str) -> Document:
     lines = text.splitlines()
     front, first = _front_matter(lines)
     title: str | None = None
-    blocks: list[tuple[str | None, int, list[str]]] = [(None, first + 1, [])]
+    blocks: list[Block] = [(None, first + 1, [])]
     for number, line, code in _fenced(lines, first):
         heading = None if code else HEADING.match(line)
         if heading is not None:
@@ -49,7 +53,7 @@ def parsed(text: str) -> Document:
             title = found[1]
         else:
             blocks[-1][2].append(line)
-    return Document(title=title, front=front, sections=tuple(_sections(blocks)))
+    return Document(title=title, front=front, sections=sections_of(blocks))
 
 
 def slug(heading: str) -> str:
@@ -57,7 +61,9 @@ def slug(heading: str) -> str:
     return SEPARATORS.sub("-", APOSTROPHES.sub("", heading.lower())).strip("-") or UNNAMED
 
 
-def _sections(blocks: list[tuple[str | None, int, list[str]]]) -> Iterator[Section]:
+def sections_of(blocks: Iterable[Block]) -> tuple[Section, ...]:
+    """Name each block; ids never collide, and no text before the first heading is no section."""
+    found: list[Section] = []
     used: set[str] = set()
     for heading, line, lines in blocks:
         text = "\n".join(lines).strip()
@@ -68,7 +74,8 @@ def _sections(blocks: list[tuple[str | None, int, list[str]]]) -> Iterator[Secti
         while section_id in used:
             section_id, repeat = f"{base}-{repeat}", repeat + 1
         used.add(section_id)
-        yield Section(section_id=section_id, heading=heading, text=text, line=line)
+        found.append(Section(section_id=section_id, heading=heading, text=text, line=line))
+    return tuple(found)
 
 
 def _fenced(lines: list[str], first: int) -> Iterator[tuple[int, str, bool]]:

@@ -33,7 +33,7 @@ def read_roadmap(
         row = (
             record
             if isinstance(record, Rejected)
-            else checked(path, translated(record, "roadmap", mapping), RoadmapRow)
+            else checked(str(path), translated(record, "roadmap", mapping), RoadmapRow)
         )
         yield row if isinstance(row, Rejected) else _item(row, tenant_id)
 

@@ -35,12 +35,16 @@ JSON_SPACE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A record that was not taken, and why; `line` counts from 1, `field` is None where no single one is wrong."""
+    """A record that was not taken, and why; `line` counts from 1, `field` is None where no single one is wrong.
+
+    id: the item's id where it could be read: such an item is still in its source.
+    """
 
     file: str
     line: int
     field: str | None
     reason: str
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +97,21 @@ def bounded_text(path: Path, config: ImportConfig) -> str:
         size = path.stat().st_size
         if size > config.max_file_bytes:
             raise UnreadableSourceError(f"{path}: {size} bytes, at most {config.max_file_bytes} are read at once")
-        return path.read_bytes().decode("utf-8-sig")
+        return decoded(str(path), path.read_bytes())
     except OSError as error:
         raise UnreadableSourceError(f"{path}: {error.strerror or error}") from error
+
+
+def decoded(file: str, content: bytes) -> str:
+    """A file's bytes as text.
+
+    Raises:
+        UnreadableSourceError: when they are not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableSourceError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        raise UnreadableSourceError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
 def _is_array(path: Path) -> bool:
@@ -162,7 +176,12 @@ def _wrapped(path: Path, config: ImportConfig) -> list[Record | Rejected] | None
     except (ValueError, RecursionError, UnreadableSourceError):
         return None
     rows = next((held[name] for name in WRAPPERS if isinstance(held.get(name), list)), None)
-    return None if rows is None else [_record(path, 1, row) for row in rows]
+    if rows is None:
+        return None
+    # Confluence tells the address that its links are relative to once, beside the records.
+    links = held.get("_links")
+    base = links.get("base") if isinstance(links, dict) else None
+    return [_record(path, 1, {"_base": base, **row} if base and isinstance(row, dict) else row) for row in rows]
 
 
 def _past(text: str, place: int, skipped: str) -> int:
@@ -174,6 +193,8 @@ def _past(text: str, place: int, skipped: str) -> int:
 def _table(path: Path, config: ImportConfig) -> Iterator[Record | Rejected]:
     # Broken bytes become lone surrogates here, so that one bad cell does not end the file; the rows' models refuse it.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        # Cells of more than a line's bound are told below; a quote that never ends must not swallow the file.
+        csv.field_size_limit(config.max_line_bytes * 10)
         reader = csv.DictReader(file, restkey="", strict=True)
         last = 1
         while True:
@@ -246,7 +267,7 @@ class SourceRow(BaseModel):
 RowT = TypeVar("RowT", bound=SourceRow)
 
 
-def checked(path: Path, record: Record, model: type[RowT]) -> RowT | Rejected:
+def checked(file: str, record: Record, model: type[RowT]) -> RowT | Rejected:
     """Check a record's fields; the first one that is wrong names the reason."""
     try:
         return model.model_validate(dict(record.fields))
@@ -254,4 +275,10 @@ def checked(path: Path, record: Record, model: type[RowT]) -> RowT | Rejected:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else None
         reason = first["msg"].removeprefix("Value error, ")
-        return Rejected(file=str(path), line=record.line, field=field, reason=reason)
+        return Rejected(file=file, line=record.line, field=field, reason=reason, id=_stated_id(record))
+
+
+def _stated_id(record: Record) -> str | None:
+    """The id that a record gives itself, whatever else is wrong with it."""
+    found = record.fields.get("doc_id", record.fields.get("id"))
+    return str(found).strip() or None if isinstance(found, str | int) else None

@@ -46,7 +46,9 @@ def read_tickets(
     """Read tickets in the order of the file, and what could not be read."""
     for record in records(path, form, config or ImportConfig()):
         row = (
-            record if isinstance(record, Rejected) else checked(path, translated(record, "ticket", mapping), TicketRow)
+            record
+            if isinstance(record, Rejected)
+            else checked(str(path), translated(record, "ticket", mapping), TicketRow)
         )
         yield row if isinstance(row, Rejected) else _item(row, tenant_id)
 

@@ -36,7 +36,7 @@ def rebuild(settings: "Settings", data: Path, models_dir: Path, tenant: str, as_
     with opened(settings, tenant, create=False) as whose:
         with understanding(settings) as known:
             bar = tqdm(desc="search index", unit="item", disable=True if quiet else None)
-            found = whose.journal.read(kinds=("item",))
+            found = whose.journal.read(kinds=("item", "item_removed"))
             items = reindex(known.index(whose), found, lambda done: _advance(bar, done))
             bar.close()
         with graph_store(settings) as store, projecting_lock(whose):

@@ -7,6 +7,7 @@ from graph.events import Journalled
 from graph.messages import (
     AdapterReleased,
     Item,
+    ItemRemoved,
     Link,
     LinkAnnotation,
     LinkDecision,
@@ -259,6 +260,7 @@ def samples() -> tuple[Journalled, ...]:
         decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
         judged("l1", need, "n1", "T-1", "wrong"),
         item("T-1"),
+        ItemRemoved(tenant_id=TENANT, kind="document", id="D-1", section="pricing", author="Ole", at=NOON),
         AdapterReleased(
             tenant_id=TENANT,
             adapter_id=AdapterId("a-2"),

@@ -20,8 +20,8 @@ from graph.engine import EmbeddedEngine
 from graph.errors import GraphError, GraphUnavailableError
 from graph.events import Journalled
 from graph.journal import Journal
-from graph.messages import Item, Link, Mention, Need, NeedId, StatusChange
-from graph.projection import Change, Projector, read_needs
+from graph.messages import Item, ItemKind, ItemRemoved, Link, Mention, Need, NeedId, StatusChange
+from graph.projection import Change, Projector, instant, read_needs
 from graph.store import Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
@@ -56,6 +56,12 @@ DUMP_EDGES: LiteralString = """
 MATCH (a {tenant: $tenant})-[r]->(b)
 RETURN a.id AS source, type(r) AS type, properties(r) AS props, b.id AS target, b.tenant AS tenant
 """
+
+REMOVED: LiteralString = """
+MATCH (i:Item {tenant: $tenant}) WHERE i.removed_at IS NOT NULL
+RETURN i.item_id AS id, i.removed_at AS removed_at ORDER BY id
+"""
+TITLES: LiteralString = "MATCH (i:Item {tenant: $tenant}) RETURN i.item_id AS id, i.title AS title"
 
 # --- engines ---------------------------------------------------------------------------------------------------------
 
@@ -106,6 +112,10 @@ def imported(kind: str, id: str, section: str | None = None, **given: Any) -> It
     return replace(item, kind=kind, **given)
 
 
+def gone(kind: ItemKind, id: str, section: str | None = None) -> ItemRemoved:
+    return ItemRemoved(tenant_id=TENANT, kind=kind, id=id, section=section, author="Ole", at=NOON)
+
+
 def answer(kind: str, id: str, score: float, section: str | None = None, may_say: bool | None = None) -> Link:
     return replace(link(id, score), kind=kind, section=section, may_say=may_say)
 
@@ -147,6 +157,11 @@ def story() -> tuple[Journalled, ...]:
         judged("l2", need, "n1", "T-1", "undo", undoes="l1"),
         verdict("a3", doubt, "refuse"),
         imported("ticket", "T-2", title="About T-2, anew", status="closed"),
+        gone("ticket", "T-2"),
+        imported("roadmap", "R-2", may_say=True),
+        gone("roadmap", "R-2"),
+        gone("document", "D-1", "limits"),
+        imported("document", "D-1", "limits"),
         started(LATER, at=NOON - timedelta(days=1)),
         utterance(1, "Cost centre, again.", LATER),
         follow,
@@ -409,6 +424,25 @@ def test_the_size_of_batches_does_not_matter(store: GraphStore) -> None:
         whole = fresh()
         project(store, whole, batch_rows=batch_rows)
         assert dumped(store, whole) == expected
+
+
+@pytest.mark.parametrize("batch_rows", [1, 1000])
+def test_a_removed_item_keeps_its_node_until_it_comes_back(
+    store: GraphStore, tenant: TenantId, batch_rows: int
+) -> None:
+    project(store, tenant, batch_rows=batch_rows)
+    rows = store.read(REMOVED, {"tenant": tenant})
+    times = {seq: NOON + timedelta(seconds=seq) for seq, one in enumerate(story(), 1) if isinstance(one, ItemRemoved)}
+    first, second = sorted(times.values())[:2]
+    assert [(row["id"], row["removed_at"]) for row in rows] == [("R-2", instant(second)), ("T-2", instant(first))]
+    assert_same(store, tenant, folded(STORY))
+
+
+@pytest.mark.parametrize("title", ["'}) DETACH DELETE (n) //", 'title:foo AND (bar*) ~"x" ]', "$tenant `x` \\u0027"])
+def test_a_title_is_projected_as_it_is_written(store: GraphStore, tenant: TenantId, title: str) -> None:
+    project(store, tenant, changes_of((imported("ticket", title, title=title), imported("ticket", "T-1"))))
+    rows = store.read(TITLES, {"tenant": tenant})
+    assert sorted((row["id"], row["title"]) for row in rows) == sorted([(title, title), ("T-1", "About T-1")])
 
 
 def test_a_rebuild_gives_the_same_graph(store: GraphStore, tenant: TenantId) -> None:

@@ -1,21 +1,18 @@
+import csv
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from graph.config import ImportConfig
 from graph.errors import UnreadableSourceError
-from graph.imports.intake import take_in
 from graph.imports.roadmap import read_roadmap
 from graph.imports.rows import Rejected
 from graph.imports.tickets import read_tickets
-from graph.index import ItemIndex
-from graph.journal import Journal
 from graph.messages import Item
 from tests.graph.graph_samples import TENANT
-from tests.graph.graph_search_samples import BagEncoder
 
 TICKET = {"id": "T-1", "title": "Split", "body": "By cost centre.", "status": "open", "created_at": "2026-01-02"}
 FULL = {
@@ -196,6 +193,38 @@ def test_a_file_read_at_once_is_bounded(tmp_path: Path) -> None:
         list(read_tickets(path, TENANT, config=ImportConfig(max_file_bytes=1_000)))
 
 
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json", "t.csv"])
+def test_a_body_of_five_megabytes_is_refused_by_its_length(tmp_path: Path, name: str) -> None:
+    path, huge = tmp_path / name, {**TICKET, "body": "two\nlines " * 500_000}
+    after = {**TICKET, "id": "T-2"}
+    if name == "t.csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, TICKET)
+            writer.writeheader()
+            writer.writerows((huge, after))
+    else:
+        path.write_text(json.dumps([huge, after]) if name == "t.json" else f"{json.dumps(huge)}\n{json.dumps(after)}\n")
+    items, rejected = split(read_tickets(path, TENANT))
+    assert [item.id for item in items] == ["T-2"]
+    (one,) = rejected
+    assert re.search(r"longer than 1000000|at most 200000 characters", one.reason)
+
+
+@pytest.mark.parametrize("body", ["", "   \n", "<p></p><br/>", "<script>alert(1)</script>"])
+def test_an_item_without_text_is_taken_by_its_title(tmp_path: Path, body: str) -> None:
+    items, rejected = split(read_tickets(written(tmp_path / "t.jsonl", {**TICKET, "body": body}), TENANT))
+    assert rejected == []
+    assert [(one.title, one.text) for one in items] == [("Split", "")]
+
+
+@pytest.mark.parametrize(
+    "title", ['title:foo AND (bar*) ~"x" ]', "'}) DETACH DELETE (n) //", "\u202e\u05e9\u05dc\u05d5\u05dd", "拆分发票"]
+)
+def test_titles_stay_as_they_are_written(tmp_path: Path, title: str) -> None:
+    items, _ = split(read_tickets(written(tmp_path / "t.jsonl", {**TICKET, "title": title}), TENANT))
+    assert [one.title for one in items] == [title]
+
+
 def test_roadmap(tmp_path: Path) -> None:
     row = {"id": "R-1", "title": "Export", "description": "To the ledger.", "status": "planned", "quarter": "2026-Q3"}
     path = written(tmp_path / "r.jsonl", row, {**row, "id": "R-2", "may_say": False}, {"id": "R-3"})
@@ -205,20 +234,3 @@ def test_roadmap(tmp_path: Path) -> None:
         ("roadmap", "R-2", "2026-Q3", False),
     ]
     assert [(one.line, one.field) for one in rejected] == [(3, "title")]
-
-
-def test_taking_in_the_same_source_twice_changes_nothing(tmp_path: Path, journal: Journal) -> None:
-    index = ItemIndex(tmp_path / "index", BagEncoder())
-    source = written(tmp_path / "t.jsonl", TICKET, {**TICKET, "id": "T-2"}, "{broken", {**TICKET, "id": "T-2"})
-    told: list[int] = []
-    first = take_in(read_tickets(source, TENANT), journal, index, "Ole", told.append)
-    assert (first.added, first.changed, first.unchanged, len(first.rejected), first.taken) == (2, 0, 0, 1, 2)
-    assert told == [4]
-    last = journal.last_seq()
-    second = take_in(read_tickets(source, TENANT), journal, index, "Ole")
-    assert (second.added, second.changed, second.unchanged) == (0, 0, 2)
-    assert journal.last_seq() == last
-    newer = replace(split(read_tickets(source, TENANT))[0][0], title="Newer", version="b" * 64)
-    assert take_in([newer], journal, index, "Ole").changed == 1
-    assert [event.actor for event in journal.read(kinds=["item"])] == ["Ole"] * 3
-    index.close()

@@ -8,12 +8,12 @@ import pytest
 from graph.encoder import Encoder, Remembered
 from graph.errors import SearchIndexError
 from graph.events import Draft
-from graph.index import ItemIndex, reindex
+from graph.index import ENCODE_BATCH, ItemIndex, reindex
 from graph.journal import Journal
-from graph.messages import Item
+from graph.messages import Item, ItemRemoved
 from intent.config import IntentConfig
 from intent.model import IntentModel, LinkingEncoder
-from tests.graph.graph_samples import NOON, started
+from tests.graph.graph_samples import NOON, TENANT, started
 from tests.graph.graph_search_samples import EXPORT, RIVAL, SPLIT, STOCK, WORLD, BagEncoder, made, query
 
 ASKED = query("invoices by cost centre", "We need invoices by cost centre.")
@@ -66,8 +66,8 @@ def test_of_one_id_given_twice_the_last_counts(index: ItemIndex) -> None:
 
 def test_progress_is_told(index: ItemIndex) -> None:
     told: list[int] = []
-    index.upsert([made(f"T-{number}", f"Title {number}") for number in range(40)], told.append)
-    assert told == [32, 40]
+    index.upsert([made(f"T-{number}", f"Title {number}") for number in range(ENCODE_BATCH + 8)], told.append)
+    assert told == [ENCODE_BATCH, ENCODE_BATCH + 8]
 
 
 def test_words_and_meaning_find_each_kind(index: ItemIndex) -> None:
@@ -97,13 +97,49 @@ def test_a_changed_item_is_found_by_its_new_words_only(index: ItemIndex) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ['"', "'", "a AND b OR NOT c", "title:secret", "NEAR(a b, 5)", "x* ^y", "'); DROP TABLE item;--", "-", "{a}", "\0"],
+    [
+        '"',
+        "'",
+        "a AND b OR NOT c",
+        "title:secret",
+        "NEAR(a b, 5)",
+        "x* ^y",
+        "'); DROP TABLE item;--",
+        "-",
+        "{a}",
+        "\0",
+        'title:foo AND (bar*) ~"x" ]',
+    ],
 )
 def test_syntax_in_speech_and_titles_is_data(index: ItemIndex, text: str) -> None:
     index.upsert((*WORLD, made(text, f"Title {text}", text)))
     index.candidates(query(text, f"We need {text} now."))
     assert index.get("ticket", text) is not None
     assert index.count()["ticket"] == 3
+
+
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("支持按成本中心拆分发票", "我们需要拆分发票"),
+        (
+            "\u062a\u0642\u0633\u064a\u0645 \u0627\u0644\u0641\u0648\u0627\u062a\u064a\u0631",
+            "\u0627\u0644\u0641\u0648\u0627\u062a\u064a\u0631",
+        ),
+        (
+            "\u200f\u05e4\u05d9\u05e6\u05d5\u05dc \u05d7\u05e9\u05d1\u05d5\u05e0\u05d9\u05d5\u05ea\u200f",
+            "\u05d7\u05e9\u05d1\u05d5\u05e0\u05d9\u05d5\u05ea",
+        ),
+    ],
+    ids=["chinese", "arabic", "hebrew"],
+)
+def test_a_title_in_another_script_is_found_by_its_words(index: ItemIndex, title: str, asked: str) -> None:
+    other = made("T-8", "库存数量不准确")
+    index.upsert((*WORLD, other, made("T-9", title)))
+    found = index.candidates(query(asked))["ticket"]
+    assert {one.item.id for one in found if one.words_share} == {"T-9"}
+    best = max(found, key=lambda one: one.overlap)
+    assert (best.item.title, best.words_share) == (title, 1.0)
 
 
 def test_operators_in_speech_do_not_narrow_the_search(index: ItemIndex) -> None:
@@ -125,6 +161,38 @@ def test_reindex_makes_it_again_from_the_journal(index: ItemIndex, journal: Jour
     assert reindex(index, journal.read()) == 2
     assert index.get("ticket", "T-1") == newer
     assert index.get("ticket", "gone") is None
+
+
+def test_what_is_removed_is_found_no_more_and_counts_no_more(index: ItemIndex) -> None:
+    index.upsert(WORLD[:2])
+    lonely = index.candidates(ASKED)
+    index.upsert(WORLD)
+    assert index.remove([("document", RIVAL.id, RIVAL.section), ("roadmap", EXPORT.id, None)]) == 2
+    assert index.candidates(ASKED) == lonely
+    assert index.count() == {"ticket": 2, "document": 0, "roadmap": 0}
+    before = index.version
+    assert index.remove([("document", RIVAL.id, RIVAL.section), ("ticket", "no such", None)]) == 0
+    assert index.version == before
+    assert index.upsert((RIVAL,)).added == (RIVAL,)
+
+
+def test_what_is_held_of_a_document_is_its_sections(index: ItemIndex) -> None:
+    index.upsert((*WORLD, made("tillwise", "Tillwise · Support", "Chat.", "document", "support")))
+    assert index.held("document", "tillwise") == (
+        ("document", "tillwise", "pricing"),
+        ("document", "tillwise", "support"),
+    )
+    assert index.held("ticket") == (("ticket", "T-1", None), ("ticket", "T-2", None))
+    assert index.held("roadmap", "tillwise") == ()
+
+
+def test_reindex_replays_removals_in_their_order(index: ItemIndex, journal: Journal) -> None:
+    gone = ItemRemoved(tenant_id=TENANT, kind="ticket", id="T-1", section=None, author="Ole", at=NOON)
+    journal.append([Draft(message=one, actor="test", at=NOON) for one in (SPLIT, STOCK, gone)])
+    assert reindex(index, journal.read()) == 1
+    assert index.get("ticket", "T-1") is None
+    journal.append([Draft(message=SPLIT, actor="test", at=NOON)])
+    assert reindex(index, journal.read()) == 2
 
 
 def test_a_long_item_has_several_passages(index: ItemIndex) -> None:

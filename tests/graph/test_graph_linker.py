@@ -6,6 +6,7 @@ from eval.development.linking import answer, figures, scored
 from eval.development.material import DEVELOPMENT, TEST_PART, queries, world, worlds
 from graph.candidates import Candidate
 from graph.encoder import Remembered
+from graph.index import ItemIndex
 from graph.linker import FLOOR, WEIGHTS, Linker, evidence, features, name_of, score, told_of
 from graph.messages import ItemKind
 from graph.needs import JudgedLink
@@ -25,6 +26,15 @@ def found(*candidates: Candidate) -> dict[ItemKind, tuple[Candidate, ...]]:
 def test_nothing_near_is_an_abstention() -> None:
     assert Linker().decide(ASKED, found(candidate(SPLIT, 0.1), candidate(EXPORT, 0.2))) == ()
     assert Linker().decide(ASKED, {}) == ()
+
+
+def test_a_tenant_without_sources_has_an_abstention_for_every_query(tmp_path: Path) -> None:
+    index = ItemIndex(tmp_path, BagEncoder())
+    for text in ("invoices by cost centre", "", "拆分发票", 'title:foo AND (bar*) ~"x" ]'):
+        asked = query(text)
+        assert Linker().decide(asked, index.candidates(asked)) == ()
+        assert set(Linker().ranked(asked, index.candidates(asked)).values()) == {()}
+    index.close()
 
 
 def test_what_is_shown_is_above_the_floor_best_first_within_each_kind() -> None:

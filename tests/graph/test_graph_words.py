@@ -8,6 +8,7 @@ from graph.words import (
     negated,
     opposed,
     overlap,
+    paired,
     proper_names,
     quantities,
     sentences,
@@ -35,6 +36,17 @@ def test_forms_of_a_word_agree(forms: tuple[str, ...]) -> None:
 def test_content_words_only() -> None:
     assert stems("Well, we would want the invoices, honestly") == ["invoic"]
     assert words("Owner's 2nd _till_, it\u2019s") == ["owner's", "2nd", "till", "it\u2019s"]
+
+
+def test_what_is_written_without_spaces_is_pairs_of_characters() -> None:
+    assert words("按成本中心拆分API发票") == ["按成", "成本", "本中", "中心", "心拆", "拆分", "api", "发票"]
+    assert words("請求書、データ") == ["請求", "求書", "デー", "ータ"]
+    assert words("票") == ["票"]
+
+
+@given(st.text(st.characters(max_codepoint=0x2FFF)))
+def test_other_text_is_left_as_it_is(text: str) -> None:
+    assert paired(text) == text
 
 
 @given(st.text())

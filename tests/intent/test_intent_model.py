@@ -17,7 +17,7 @@ from intent.errors import BrokenAdapterError, MissingEncoderError
 from intent.labels import LABELS
 from intent.manifest import ADAPTER_FILE, MANIFEST_FILE, Manifest, TypeReading, read_manifest, sha256_of
 from intent.messages import AdapterId
-from intent.model import BASE_SHA256, IntentModel, ensure_encoder, read_adapter, write_adapter
+from intent.model import BASE_SHA256, IntentModel, LinkingEncoder, ensure_encoder, read_adapter, write_adapter
 
 pytestmark = pytest.mark.model
 
@@ -160,6 +160,12 @@ def test_embeddings_have_length_one_in_the_order_of_the_texts(model):
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     assert all(np.dot(found[number], model.embed([text])[0]) > 0.97 for number, text in enumerate(texts))
     assert model.embed([]).shape == (0, 384)
+
+
+def test_several_workers_embed_the_same(models_dir) -> None:
+    texts = [f"Ticket {number}: {'the export is slow ' * (number % 9)}" for number in range(40)]
+    one, two = (LinkingEncoder(IntentModel(models_dir, IntentConfig(embed_workers=count))) for count in (1, 2))
+    assert np.array_equal(one.embed(texts), two.embed(texts))
 
 
 def test_another_checkpoint_is_refused(tmp_path):
