@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString, cast
@@ -26,6 +26,7 @@ from graph.store import Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
 from intent.messages import Span
+from tests.graph.graph_reading import END_OF_TIME, dumped
 from tests.graph.graph_samples import (
     CALL,
     NOON,
@@ -48,14 +49,7 @@ from tests.graph.test_graph_journal import drafts
 LATER, ELSEWHERE = CallId("c2"), CallId("c3")
 ACCOUNTS = ("Harbour Foods", "Hill Foods")
 CALLS = (CALL, LATER, ELSEWHERE)
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 CONFIG = EngineConfig()
-
-DUMP_NODES: LiteralString = "MATCH (n {tenant: $tenant}) RETURN labels(n) AS labels, properties(n) AS props"
-DUMP_EDGES: LiteralString = """
-MATCH (a {tenant: $tenant})-[r]->(b)
-RETURN a.id AS source, type(r) AS type, properties(r) AS props, b.id AS target, b.tenant AS tenant
-"""
 
 # --- engines ---------------------------------------------------------------------------------------------------------
 
@@ -229,16 +223,6 @@ def assert_same(store: GraphStore, tenant: TenantId, graph: NeedGraph, at: datet
         assert needs_in(store, tenant, ("call", call_id), at) == graph.needs(call_id=call_id)
     for account in ACCOUNTS:
         assert needs_in(store, tenant, ("account", account), at) == graph.needs(account=account)
-
-
-def dumped(store: GraphStore, tenant: TenantId) -> list[str]:
-    """Everything of a tenant, its name left out, in an order of its own; no edge may leave the tenant."""
-    nodes = store.read(DUMP_NODES, {"tenant": tenant})
-    edges = store.read(DUMP_EDGES, {"tenant": tenant})
-    assert {row.pop("tenant") for row in edges} <= {tenant}
-    for row in (*nodes, *edges):
-        row["props"] = {name: value for name, value in row["props"].items() if name != "tenant"}
-    return sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in (*nodes, *edges))
 
 
 def project(
