@@ -126,6 +126,9 @@ class EmbeddedEngine:
             raise EngineError(f"another process runs the graph engine of {self._data_dir}") from error
         try:
             self.running = self._started()
+        except (OSError, psutil.Error) as error:
+            self.stop()
+            raise EngineError(f"the graph engine of {self._data_dir} could not be started") from error
         except BaseException:
             self.stop()
             raise

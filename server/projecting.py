@@ -5,6 +5,7 @@ One thread of its own. While the graph is away nothing else waits for it: journa
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from server.tenant import Tenant
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+ASK_S = 5.0
+"""So long after the last sign of life, a graph to which nothing is to be written is asked whether it is there."""
 
 
 class Projecting:
@@ -56,6 +59,7 @@ class Projecting:
         self._store: GraphStore | None = None
         self._followed: set[TenantId] = set()
         self._thread = threading.Thread(target=self._run, name="projecting", daemon=True)
+        self._answered_s = 0.0
         self.healthy = False
 
     @property
@@ -104,15 +108,20 @@ class Projecting:
                     self._noticed(tenant.tenant_id, changes)
             store = self._connected()
             for tenant in self._tenants():
-                if tenant.unprojected or tenant.tenant_id not in self._followed:
+                if tenant.unprojected or tenant.tenant_id not in self._followed or self._silent:
                     catch_up(store, self._config, tenant)
                     self._followed.add(tenant.tenant_id)
+                    self._answered_s = time.monotonic()
             self._report(True, "the graph is up to date")
-        except GraphError as error:
+        except (GraphError, OSError) as error:
             if self._store is not None:
                 self._store.close()
                 self._store = None
             self._report(False, f"{error}; calls go on and the graph will catch up")
+
+    @property
+    def _silent(self) -> bool:
+        return time.monotonic() - self._answered_s > ASK_S
 
     def _connected(self) -> GraphStore:
         if self._engine is not None and not self._engine.alive:
