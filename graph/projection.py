@@ -6,9 +6,10 @@ difference. It never decides anything: a rebuild replays decisions and runs no m
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, LiteralString
 
 from asr.messages import Utterance
@@ -33,7 +34,7 @@ class Change:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows of several changes that touch no need twice, so one transaction can write them."""
+    """Rows of several appends that touch no need twice, so each statement can take them all at once."""
 
     seq: int = 0
     needs: set[str] = field(default_factory=set[str])
@@ -55,11 +56,9 @@ ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("needs", queries.UPSERT_NEEDS),
     ("retired_states", queries.RETIRE_STATES),
     ("states", queries.ADD_STATES),
-    ("retired_mentions", queries.RETIRE_MENTIONS),
+    ("retired_edges", queries.RETIRE_EDGES),
     ("mentions", queries.ADD_MENTIONS),
-    ("retired_links", queries.RETIRE_LINKS),
     ("links", queries.ADD_LINKS),
-    ("retired_changes", queries.RETIRE_CHANGES),
     ("changes", queries.ADD_CHANGES),
     ("shown", queries.SHOW_CHANGES),
 )
@@ -85,15 +84,46 @@ class Projector:
         Returns:
             The position after them.
         """
+        return self._written(tenant_id, self._settled(tenant_id), changes)
+
+    def catch_up(
+        self, tenant_id: TenantId, waiting: Sequence[Change], last_seq: int, replayed: Callable[[], Iterable[Change]]
+    ) -> int:
+        """Write what the graph does not hold of a journal; from the start when it lost what is behind.
+
+        The position is read each time: a rebuild in another process may have written meanwhile.
+
+        Args:
+            tenant_id: whose.
+            waiting: the journal's newest events, in order, up to `last_seq`; none when nothing is known to wait.
+            last_seq: sequence number of the journal's last event.
+            replayed: every event from the first one on.
+
+        Returns:
+            The position after it.
+        """
+        position = self._settled(tenant_id)
+        if position > last_seq:
+            # The graph knows more than this journal: it belongs to another data directory.
+            self.drop(tenant_id)
+            position = 0
+        first = waiting[0].seq if waiting else last_seq + 1
+        return self._written(tenant_id, position, replayed() if first > position + 1 else waiting)
+
+    def _settled(self, tenant_id: TenantId) -> int:
+        """The position of a graph that is whole."""
         rows = self._store.read(queries.READ_POSITION, {"tenant": tenant_id})
         position = int(rows[0]["seq"]) if rows else 0
         if rows and position == 0:
             # Somebody began to drop this tenant and did not end.
             self.drop(tenant_id)
+        return position
+
+    def _written(self, tenant_id: TenantId, position: int, changes: Iterable[Change]) -> int:
         news = (change for change in changes if change.seq > position)
-        for batch in _batches(news, self._config.batch_rows):
-            self._store.write(_statements(tenant_id, batch))
-            position = batch.seq
+        for batches in _transactions(_batches(_appends(news)), self._config.batch_rows):
+            self._store.write(_statements(tenant_id, batches, self._config.batch_rows))
+            position = batches[-1].seq
         return position
 
     def drop(self, tenant_id: TenantId) -> None:
@@ -123,27 +153,50 @@ def utterance_key(call_id: str, utterance_id: str) -> str:
     return json.dumps([call_id, utterance_id], ensure_ascii=False)
 
 
-def _statements(tenant_id: TenantId, batch: _Batch) -> list[Statement]:
+def _statements(tenant_id: TenantId, batches: Sequence[_Batch], limit: int) -> list[Statement]:
     statements: list[Statement] = [
-        (text, {"tenant": tenant_id, "rows": batch.rows[name]}) for name, text in ORDER if name in batch.rows
+        (text, {"tenant": tenant_id, "rows": rows[at : at + limit]})
+        for batch in batches
+        for name, text in ORDER
+        if (rows := batch.rows.get(name))
+        for at in range(0, len(rows), limit)
     ]
-    return [*statements, (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": batch.seq})]
+    return [*statements, (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": batches[-1].seq})]
 
 
-def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
+def _appends(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Changes that were recorded together: one append of the journal, which is never read in part."""
+    for _, together in groupby(changes, key=lambda change: change.recorded_at):
+        yield list(together)
+
+
+def _batches(appends: Iterable[Sequence[Change]]) -> Iterator[_Batch]:
     batch = _Batch()
-    for change in changes:
-        touched = _touched(change.delta)
-        if batch.seq and (touched & batch.needs or batch.size >= limit):
+    for changes in appends:
+        touched = {need_id for change in changes for need_id in _touched(change.delta)}
+        if batch.seq and touched & batch.needs:
             yield batch
             batch = _Batch()
-        batch.seq = change.seq
+        batch.seq = changes[-1].seq
         batch.needs |= touched
-        _add_message(batch, change)
-        if change.delta is not None:
-            _add_delta(batch, change.delta, change)
+        for change in changes:
+            _add_message(batch, change)
+        _add_needs(batch, changes)
     if batch.seq:
         yield batch
+
+
+def _transactions(batches: Iterable[_Batch], limit: int) -> Iterator[list[_Batch]]:
+    """As many batches as have so many rows together: a commit waits for the disk, so few are better."""
+    held, size = [], 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.size
+        if size >= limit:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
 
 
 def _touched(delta: GraphDelta | None) -> set[str]:
@@ -212,13 +265,20 @@ def _item_props(item: Item, at: str) -> dict[str, Any]:
     }
 
 
-def _add_delta(batch: _Batch, delta: GraphDelta, change: Change) -> None:
-    at = instant(change.recorded_at)
-    for need in delta.needs:
-        _add_need(batch, need, change.seq, at)
-    for need_id in delta.removed:
-        for name in ("retired_states", "retired_mentions", "retired_links", "retired_changes"):
-            batch.add(name, {"id": need_id, "keys": [], "at": at})
+def _add_needs(batch: _Batch, changes: Sequence[Change]) -> None:
+    """What each need has become after one append; what it was in between was never known to anybody."""
+    last: dict[str, tuple[Change, Need | None]] = {}
+    for change in changes:
+        if change.delta is not None:
+            last |= {str(need_id): (change, None) for need_id in change.delta.removed}
+            last |= {str(need.need_id): (change, need) for need in change.delta.needs}
+    for need_id, (change, need) in last.items():
+        at = instant(change.recorded_at)
+        if need is not None:
+            _add_need(batch, need, change.seq, at)
+        else:
+            for name in ("retired_states", "retired_edges"):
+                batch.add(name, {"id": need_id, "keys": [], "at": at})
 
 
 def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
@@ -237,16 +297,14 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
     props = {**state, "key": state_key, "recorded_at": at}
     batch.add("retired_states", {"id": need.need_id, "keys": [state_key], "at": at})
     batch.add("states", {"id": need.need_id, "key": state_key, "state": f"{need.need_id}@{seq}", "props": props})
-    batch.add("retired_mentions", {"id": need.need_id, "keys": [row["key"] for row in mentions], "at": at})
-    batch.add("retired_links", {"id": need.need_id, "keys": [row["key"] for row in links], "at": at})
-    for row in mentions:
-        batch.add("mentions", row)
-    for row in links:
-        batch.add("links", row)
     changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
-    batch.add("retired_changes", {"id": need.need_id, "keys": [row["key"] for row in changes], "at": at})
+    facts = (("mentions", mentions), ("links", links), ("changes", changes))
+    keys = [row["key"] for _, rows in facts for row in rows]
+    batch.add("retired_edges", {"id": need.need_id, "keys": keys, "at": at})
+    for name, rows in facts:
+        for row in rows:
+            batch.add(name, row)
     for row in changes:
-        batch.add("changes", row)
         if row["utterance"] is not None:
             batch.add("shown", {"change": row["change"], "utterance": row["utterance"]})
 

@@ -78,11 +78,11 @@ SET s += row.props
 MERGE (n)-[:STATE]->(s)
 """
 
-RETIRE_MENTIONS: LiteralString = """
+RETIRE_EDGES: LiteralString = """
 UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[v:VOICED_IN]->(:Utterance)
-WHERE v.retired_at IS NULL AND NOT v.key IN row.keys
-SET v.retired_at = row.at
+MATCH (n:Need {tenant: $tenant, id: row.id})-[e:VOICED_IN|ANSWERED_BY|BECAME]->()
+WHERE e.retired_at IS NULL AND NOT e.key IN row.keys
+SET e.retired_at = row.at
 """
 
 ADD_MENTIONS: LiteralString = """
@@ -94,13 +94,6 @@ CREATE (n)-[v:VOICED_IN]->(u)
 SET v = row.props
 """
 
-RETIRE_LINKS: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[l:ANSWERED_BY]->(:Item)
-WHERE l.retired_at IS NULL AND NOT l.key IN row.keys
-SET l.retired_at = row.at
-"""
-
 ADD_LINKS: LiteralString = """
 UNWIND $rows AS row
 MATCH (n:Need {tenant: $tenant, id: row.id}), (i:Item {tenant: $tenant, id: row.item})
@@ -108,13 +101,6 @@ OPTIONAL MATCH (n)-[known:ANSWERED_BY {key: row.key}]->(i) WHERE known.retired_a
 WITH n, i, row, known WHERE known IS NULL
 CREATE (n)-[l:ANSWERED_BY]->(i)
 SET l = row.props
-"""
-
-RETIRE_CHANGES: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[b:BECAME]->(:StatusChange)
-WHERE b.retired_at IS NULL AND NOT b.key IN row.keys
-SET b.retired_at = row.at
 """
 
 ADD_CHANGES: LiteralString = """

@@ -148,18 +148,9 @@ class Projecting:
 
 def catch_up(store: GraphStore, config: EngineConfig, tenant: Tenant) -> None:
     """Project what the graph does not hold yet of a tenant's folded events; also from the start, when it lost them."""
-    projector = Projector(store, config)
     waiting = list(tenant.unprojected)
     with projecting_lock(tenant):
-        # Read each time: a rebuild in another process may have written meanwhile.
-        position = projector.position(tenant.tenant_id)
-        if position > tenant.seq:
-            # The graph knows more than this journal: it belongs to another data directory.
-            projector.drop(tenant.tenant_id)
-            position = 0
-        first = waiting[0].seq if waiting else tenant.seq + 1
-        changes = tenant.replayed() if first > position + 1 else waiting
-        projector.project(tenant.tenant_id, (change for change in changes if change.seq > position))
+        Projector(store, config).catch_up(tenant.tenant_id, waiting, tenant.seq, tenant.replayed)
     for _ in waiting:
         tenant.unprojected.popleft()
 
