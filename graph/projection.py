@@ -51,16 +51,13 @@ ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("calls", queries.UPSERT_CALLS),
     ("people", queries.UPSERT_PEOPLE),
     ("utterances", queries.UPSERT_UTTERANCES),
-    ("speakers", queries.LINK_SPEAKERS),
     ("ended", queries.END_CALLS),
+    ("removed", queries.RETIRE_STATES),
     ("needs", queries.UPSERT_NEEDS),
-    ("retired_states", queries.RETIRE_STATES),
-    ("states", queries.ADD_STATES),
     ("retired_edges", queries.RETIRE_EDGES),
     ("mentions", queries.ADD_MENTIONS),
     ("links", queries.ADD_LINKS),
     ("changes", queries.ADD_CHANGES),
-    ("shown", queries.SHOW_CHANGES),
 )
 """Nodes before the edges that need them; the old version of a fact is retired before the new one is made."""
 
@@ -102,6 +99,8 @@ class Projector:
         Returns:
             The position after it.
         """
+        if waiting and self._continued(tenant_id, waiting):
+            return last_seq
         position = self._settled(tenant_id)
         if position > last_seq:
             # The graph knows more than this journal: it belongs to another data directory.
@@ -109,6 +108,23 @@ class Projector:
             position = 0
         first = waiting[0].seq if waiting else last_seq + 1
         return self._written(tenant_id, position, replayed() if first > position + 1 else waiting)
+
+    def _continued(self, tenant_id: TenantId, waiting: Sequence[Change]) -> bool:
+        """Write changes to a graph that stands just before them; False when it stands elsewhere, which is rare.
+
+        Its position is looked at in the transaction that moves it, so that nothing is asked beforehand.
+        """
+        before = waiting[0].seq - 1
+        for batches in _transactions(_batches(_appends(waiting)), self._config.batch_rows):
+            seq = batches[-1].seq
+            move: Statement = (queries.MOVE_POSITION, {"tenant": tenant_id, "seq": seq})
+            # 0 is the position of a drop that was cut short: before the first event there is none.
+            stands = before or None
+            statements = [move, *_statements(tenant_id, batches, self._config.batch_rows)]
+            if not self._store.write(statements, lambda rows, stands=stands: rows[0]["before"] == stands):
+                return False
+            before = seq
+        return True
 
     def _settled(self, tenant_id: TenantId) -> int:
         """The position of a graph that is whole."""
@@ -122,8 +138,9 @@ class Projector:
     def _written(self, tenant_id: TenantId, position: int, changes: Iterable[Change]) -> int:
         news = (change for change in changes if change.seq > position)
         for batches in _transactions(_batches(_appends(news)), self._config.batch_rows):
-            self._store.write(_statements(tenant_id, batches, self._config.batch_rows))
             position = batches[-1].seq
+            move: Statement = (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": position})
+            self._store.write([*_statements(tenant_id, batches, self._config.batch_rows), move])
         return position
 
     def drop(self, tenant_id: TenantId) -> None:
@@ -154,14 +171,13 @@ def utterance_key(call_id: str, utterance_id: str) -> str:
 
 
 def _statements(tenant_id: TenantId, batches: Sequence[_Batch], limit: int) -> list[Statement]:
-    statements: list[Statement] = [
+    return [
         (text, {"tenant": tenant_id, "rows": rows[at : at + limit]})
         for batch in batches
         for name, text in ORDER
         if (rows := batch.rows.get(name))
         for at in range(0, len(rows), limit)
     ]
-    return [*statements, (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": batches[-1].seq})]
 
 
 def _appends(changes: Iterable[Change]) -> Iterator[list[Change]]:
@@ -222,9 +238,6 @@ def _add_message(batch: _Batch, change: Change) -> None:
             batch.add("people", row)
         case Utterance() as utterance:
             batch.add("utterances", _utterance_row(utterance, at))
-            if utterance.person_id is not None:
-                key = utterance_key(utterance.call_id, utterance.utterance_id)
-                batch.add("speakers", {"id": key, "person_id": utterance.person_id})
         case CallEnded() as ended:
             props = {"ended_at": instant(ended.ended_at), "reason": ended.reason, "end_ms": ended.end_ms}
             batch.add("ended", {"id": ended.call_id, "props": props})
@@ -246,7 +259,7 @@ def _utterance_row(utterance: Utterance, at: str) -> dict[str, Any]:
         "recorded_at": at,
     }
     key = utterance_key(utterance.call_id, utterance.utterance_id)
-    return {"id": key, "call_id": utterance.call_id, "props": props}
+    return {"id": key, "call_id": utterance.call_id, "person_id": utterance.person_id, "props": props}
 
 
 def _item_props(item: Item, at: str) -> dict[str, Any]:
@@ -277,8 +290,8 @@ def _add_needs(batch: _Batch, changes: Sequence[Change]) -> None:
         if need is not None:
             _add_need(batch, need, change.seq, at)
         else:
-            for name in ("retired_states", "retired_edges"):
-                batch.add(name, {"id": need_id, "keys": [], "at": at})
+            batch.add("removed", {"id": need_id, "at": at})
+            batch.add("retired_edges", {"id": need_id, "keys": [], "at": at})
 
 
 def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
@@ -290,13 +303,18 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
         "status": need.status,
         "linked": need.linked,
     }
-    batch.add("needs", {"id": need.need_id, "props": {**state, "caption": need.label}})
     state_key = _digest(state)
+    row = {
+        "id": need.need_id,
+        "need": {**state, "caption": need.label},
+        "key": state_key,
+        "state": f"{need.need_id}@{seq}",
+        "props": {**state, "key": state_key, "recorded_at": at},
+        "at": at,
+    }
+    batch.add("needs", row)
     mentions = [_mention_row(need.need_id, mention, at) for mention in need.mentions]
     links = [_link_row(need.need_id, link, rank, at) for rank, link in enumerate(need.links)]
-    props = {**state, "key": state_key, "recorded_at": at}
-    batch.add("retired_states", {"id": need.need_id, "keys": [state_key], "at": at})
-    batch.add("states", {"id": need.need_id, "key": state_key, "state": f"{need.need_id}@{seq}", "props": props})
     changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
     facts = (("mentions", mentions), ("links", links), ("changes", changes))
     keys = [row["key"] for _, rows in facts for row in rows]
@@ -304,9 +322,6 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
     for name, rows in facts:
         for row in rows:
             batch.add(name, row)
-    for row in changes:
-        if row["utterance"] is not None:
-            batch.add("shown", {"change": row["change"], "utterance": row["utterance"]})
 
 
 def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:

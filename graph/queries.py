@@ -11,6 +11,13 @@ READ_POSITION: LiteralString = "MATCH (p:Position {tenant: $tenant, id: 'journal
 
 WRITE_POSITION: LiteralString = "MERGE (p:Position {tenant: $tenant, id: 'journal'}) SET p.seq = $seq"
 
+MOVE_POSITION: LiteralString = """
+MERGE (p:Position {tenant: $tenant, id: 'journal'})
+WITH p, p.seq AS before
+SET p.seq = $seq
+RETURN before
+"""
+
 UPSERT_ITEMS: LiteralString = """
 UNWIND $rows AS row
 MERGE (i:Item {tenant: $tenant, id: row.id})
@@ -46,11 +53,7 @@ MATCH (c:Call {tenant: $tenant, id: row.call_id})
 MERGE (u:Utterance {tenant: $tenant, id: row.id})
 SET u += row.props
 MERGE (u)-[:IN]->(c)
-"""
-
-LINK_SPEAKERS: LiteralString = """
-UNWIND $rows AS row
-MATCH (u:Utterance {tenant: $tenant, id: row.id})
+WITH u, row
 MATCH (p:Person {tenant: $tenant, id: row.person_id})
 MERGE (p)-[:SAID]->(u)
 """
@@ -58,24 +61,21 @@ MERGE (p)-[:SAID]->(u)
 UPSERT_NEEDS: LiteralString = """
 UNWIND $rows AS row
 MERGE (n:Need {tenant: $tenant, id: row.id})
-SET n += row.props
+SET n += row.need
+WITH n, row
+OPTIONAL MATCH (n)-[:STATE]->(s:NeedState) WHERE s.retired_at IS NULL
+WITH n, row, s WHERE s IS NULL OR s.key <> row.key
+SET s.retired_at = row.at
+MERGE (t:NeedState {tenant: $tenant, id: row.state})
+SET t += row.props
+MERGE (n)-[:STATE]->(t)
 """
 
 RETIRE_STATES: LiteralString = """
 UNWIND $rows AS row
 MATCH (n:Need {tenant: $tenant, id: row.id})-[:STATE]->(s:NeedState)
-WHERE s.retired_at IS NULL AND NOT s.key IN row.keys
+WHERE s.retired_at IS NULL
 SET s.retired_at = row.at
-"""
-
-ADD_STATES: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})
-OPTIONAL MATCH (n)-[:STATE]->(known:NeedState {key: row.key}) WHERE known.retired_at IS NULL
-WITH n, row, known WHERE known IS NULL
-MERGE (s:NeedState {tenant: $tenant, id: row.state})
-SET s += row.props
-MERGE (n)-[:STATE]->(s)
 """
 
 RETIRE_EDGES: LiteralString = """
@@ -113,11 +113,8 @@ OPTIONAL MATCH (n)-[known:BECAME {key: row.key}]->(s) WHERE known.retired_at IS 
 WITH n, s, row, known WHERE known IS NULL
 CREATE (n)-[b:BECAME]->(s)
 SET b = row.edge
-"""
-
-SHOW_CHANGES: LiteralString = """
-UNWIND $rows AS row
-MATCH (s:StatusChange {tenant: $tenant, id: row.change}), (u:Utterance {tenant: $tenant, id: row.utterance})
+WITH s, row
+MATCH (u:Utterance {tenant: $tenant, id: row.utterance})
 MERGE (s)-[:SHOWN_IN]->(u)
 """
 

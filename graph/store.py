@@ -17,6 +17,9 @@ Rows = list[dict[str, Any]]
 Statement = tuple[LiteralString, dict[str, Any]]
 """A named text of `queries.py` and its parameters."""
 
+Agrees = Callable[[Rows], bool]
+"""Looks at the rows of a transaction's first statement; no takes the transaction back."""
+
 T = TypeVar("T")
 
 CONNECT_S = 5.0
@@ -31,6 +34,10 @@ class Endpoint:
     password: str
     database: str
     embedded: bool = False
+
+
+class _DisagreedError(Exception):
+    """Takes a transaction back."""
 
 
 class GraphStore:
@@ -95,18 +102,32 @@ class GraphStore:
 
         return self._guard(run)
 
-    def write(self, statements: Sequence[Statement]) -> None:
-        """Run statements in one transaction, retried as a whole by the driver; they must be idempotent."""
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
+        """Run statements in one transaction, retried as a whole by the driver; they must be idempotent.
+
+        Args:
+            statements: texts with their parameters, in order.
+            agrees: shown the rows of the first statement; when it says no, nothing is written.
+
+        Returns:
+            Whether it was written.
+        """
 
         def work(transaction: ManagedTransaction) -> None:
-            for text, parameters in statements:
-                transaction.run(text, parameters).consume()
+            for number, (text, parameters) in enumerate(statements):
+                rows = [record.data() for record in transaction.run(text, parameters)]
+                if number == 0 and agrees is not None and not agrees(rows):
+                    raise _DisagreedError
 
-        def run() -> None:
+        def run() -> bool:
             with self._driver.session(database=self._database) as session:
-                session.execute_write(work)
+                try:
+                    session.execute_write(work)
+                except _DisagreedError:
+                    return False
+            return True
 
-        self._guard(run)
+        return self._guard(run)
 
     @staticmethod
     def _guard(work: Callable[[], T]) -> T:

@@ -22,7 +22,7 @@ from graph.events import Journalled
 from graph.journal import Journal
 from graph.messages import Item, Link, Mention, Need, NeedId, StatusChange
 from graph.projection import Change, Projector, read_needs
-from graph.store import Endpoint, GraphStore, Rows, Statement
+from graph.store import Agrees, Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
 from intent.messages import Span
@@ -231,6 +231,14 @@ def project(
     return Projector(store, EngineConfig(batch_rows=batch_rows)).project(tenant, changes)
 
 
+def follow(
+    store: GraphStore, tenant: TenantId, waiting: Sequence[Change] = STORY, batch_rows: int = CONFIG.batch_rows
+) -> int:
+    """Catch up as the service does, with a journal that ends with what waits."""
+    seq = waiting[-1].seq if waiting else len(STORY)
+    return Projector(store, EngineConfig(batch_rows=batch_rows)).catch_up(tenant, waiting, seq, lambda: STORY[:seq])
+
+
 # --- the schema ------------------------------------------------------------------------------------------------------
 
 
@@ -289,17 +297,16 @@ class Twice(GraphStore):
         assert sorted(map(repr, rows)) == sorted(map(repr, again))
         return rows
 
-    def write(self, statements: Sequence[Statement]) -> None:
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
         self.seen |= {text for text, _ in statements}
-        super().write([statement for statement in statements for _ in range(2)])
+        return super().write([statement for statement in statements for _ in range(2)], agrees)
 
 
 class Redelivered(GraphStore):
     """Commits every transaction twice, as the driver does when the answer to the first commit was lost."""
 
-    def write(self, statements: Sequence[Statement]) -> None:
-        super().write(statements)
-        super().write(statements)
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
+        return super().write(statements, agrees) and super().write(statements, agrees)
 
 
 def test_every_text_runs_twice_with_the_same_result(endpoint: Endpoint, store: GraphStore, tenant: TenantId) -> None:
@@ -311,6 +318,8 @@ def test_every_text_runs_twice_with_the_same_result(endpoint: Endpoint, store: G
         assert_same(twice, doubled, folded(STORY))
         Projector(twice, CONFIG).drop(doubled)
         assert dumped(twice, doubled) == []
+        assert follow(twice, doubled) == len(STORY)
+        assert dumped(twice, doubled) == dumped(store, tenant)
         missing = {name for name, text in catalogue().items() if text not in twice.seen}
     assert not missing, f"no contract test runs {sorted(missing)}"
 
@@ -321,6 +330,10 @@ def test_a_commit_whose_answer_was_lost_may_come_again(endpoint: Endpoint, store
         again = fresh()
         project(redelivered, again, batch_rows=3)
         assert dumped(store, again) == dumped(store, tenant)
+        followed = fresh()
+        for change in STORY:
+            follow(redelivered, followed, [change], batch_rows=3)
+        assert dumped(store, followed) == dumped(store, tenant)
 
 
 CLAUSE = re.compile(
@@ -415,6 +428,51 @@ def test_what_is_projected_already_is_passed_over(store: GraphStore, tenant: Ten
     assert project(store, tenant) == len(STORY)
     assert project(store, tenant, STORY[:prefix]) == len(STORY)
     assert dumped(store, tenant) == dumped(store, whole)
+
+
+def test_following_is_projecting(store: GraphStore) -> None:
+    whole = fresh()
+    project(store, whole)
+    for batch_rows in (1, 3, 1000):
+        followed = fresh()
+        for first, end in ((0, 13), (13, 14), (14, 30), (30, len(STORY))):
+            assert follow(store, followed, STORY[first:end], batch_rows) == end
+            assert Projector(store, CONFIG).position(followed) == end
+        assert dumped(store, followed) == dumped(store, whole)
+
+
+@pytest.mark.parametrize("behind", [0, 12, 13, 20, len(STORY)])
+def test_whoever_finds_the_graph_elsewhere_writes_what_is_missing(
+    store: GraphStore, tenant: TenantId, behind: int
+) -> None:
+    whole = fresh()
+    project(store, whole)
+    project(store, tenant, STORY[:behind])
+    assert follow(store, tenant, STORY[13:]) == len(STORY)
+    assert dumped(store, tenant) == dumped(store, whole)
+    assert follow(store, tenant, []) == len(STORY)
+    assert dumped(store, tenant) == dumped(store, whole)
+
+
+def test_a_graph_of_another_journal_is_made_again(store: GraphStore, tenant: TenantId) -> None:
+    exact = fresh()
+    project(store, exact, STORY[:22])
+    project(store, tenant)
+    assert follow(store, tenant, STORY[20:22]) == 22
+    assert dumped(store, tenant) == dumped(store, exact)
+
+
+def test_what_one_append_passed_through_leaves_no_trace(store: GraphStore, tenant: TenantId) -> None:
+    steps = changes_of((*story()[:10], assigned(signal("s1", on=1, span=(3, 12)), "n1")))
+    project(store, tenant, steps)
+    at = steps[-1].recorded_at + timedelta(seconds=1)
+    later = changes_of((*(change.message for change in steps), *story()[11:12]))[-1]  # type: ignore[arg-type]
+    project(store, tenant, [replace(later, recorded_at=at)])
+    once = fresh()
+    project(store, once, [*steps[:-1], replace(steps[-1], recorded_at=at), replace(later, recorded_at=at)])
+    for number, tenant_id in enumerate((tenant, once)):
+        states = [node for node in dumped(store, tenant_id) if '"labels": ["NeedState"]' in node]
+        assert len(states) == 2 - number
 
 
 def test_what_was_known_at_a_time(store: GraphStore, tenant: TenantId) -> None:
@@ -577,11 +635,11 @@ class Failing(GraphStore):
         self.left = writes
         self.fail = fail
 
-    def write(self, statements: Sequence[Statement]) -> None:
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
         self.left -= 1
         if self.left < 0:
             self.fail(self, statements)
-        super().write(statements)
+        return super().write(statements, agrees)
 
 
 BROKEN: LiteralString = "MATCH (p:Position {tenant: $tenant}) RETURN 1 / (p.seq - p.seq)"
@@ -621,7 +679,7 @@ def test_a_drop_cut_short_is_ended_before_anything_is_written(
     with Failing(endpoint, writes, away) as failing, pytest.raises(GraphError):
         Projector(failing, EngineConfig(batch_rows=6)).drop(tenant)
     assert Projector(store, CONFIG).position(tenant) == 0
-    assert project(store, tenant) == len(STORY)
+    assert follow(store, tenant) == len(STORY)
     assert dumped(store, tenant) == before
 
 
