@@ -1,4 +1,6 @@
-"""Every Cypher text, named. All anchor on `$tenant`; all are idempotent; all run on Neo4j 5 and on the engine.
+"""Every Cypher text, named. All that name a node anchor on `$tenant`; all are idempotent.
+
+All but the making of a database run on Neo4j 5 and on the engine.
 
 Facts that can change (a need's state, its mentions, its links) are never overwritten: the old one gets `retired_at`
 and a new one is made, so "what did we know at 12:04?" is a filter on `recorded_at` and `retired_at`. Both are RFC 3339
@@ -6,6 +8,8 @@ in UTC with six digits, which compare as text.
 """
 
 from typing import LiteralString
+
+CREATE_DATABASE: LiteralString = "CREATE DATABASE $name IF NOT EXISTS WAIT"
 
 READ_POSITION: LiteralString = "MATCH (p:Position {tenant: $tenant, id: 'journal'}) RETURN p.seq AS seq"
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from filelock import FileLock
 
 from graph.config import EngineConfig
+from graph.databases import Databases
 from graph.engine import EmbeddedEngine
 from graph.errors import GraphError
 from graph.projection import Change, Projector
 from graph.store import Endpoint, GraphStore
 from ingest.messages import TenantId
+from server.settings import GraphSettings
 from server.tenant import Tenant
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ class Projecting:
         self,
         data_dir: Path,
         outside: Endpoint | None,
-        config: EngineConfig,
+        settings: GraphSettings,
         tenants: Callable[[], Sequence[Tenant]],
         noticed: Callable[[TenantId, tuple[Change, ...]], None],
         health: Callable[[bool, str], None],
@@ -43,14 +45,15 @@ class Projecting:
         Args:
             data_dir: where the embedded engine keeps its files.
             outside: a Neo4j to use instead of the embedded engine.
-            config: engine and batches.
+            settings: engine and batches, and whether tenants share a database.
             tenants: whom to follow.
             noticed: told, in this thread, of changes that another process appended.
             health: told, in this thread, when the graph goes away or comes back.
         """
-        self._engine = None if outside else EmbeddedEngine(data_dir, config)
+        self._engine = None if outside else EmbeddedEngine(data_dir, settings.engine)
         self._outside = outside
-        self._config = config
+        self._config = settings.engine
+        self._databases: Databases = settings.databases
         self._tenants = tenants
         self._noticed = noticed
         self._health = health
@@ -134,7 +137,8 @@ class Projecting:
             endpoint = self._outside or (self._engine.endpoint if self._engine else None)
             if endpoint is None:
                 raise GraphError("no graph is set")
-            self._store = GraphStore(endpoint)
+            create = None if self._engine is None else self._engine.create_database
+            self._store = GraphStore(endpoint, self._databases, create)
             self._store.migrate()
             self._followed.clear()
         return self._store

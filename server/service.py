@@ -82,7 +82,7 @@ class Service:
         self.projecting = Projecting(
             settings.data,
             graph_endpoint(settings),
-            settings.graph.engine,
+            settings.graph,
             self._all_tenants,
             self._noticed,
             self._graph_health,
