@@ -108,7 +108,9 @@ def graph(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Graph]:
 
 @pytest.fixture
 def service(graph: Graph, models: Models, models_dir: Path, tmp_path: Path) -> Generator[Scripted]:
-    settings = Settings(data=tmp_path / "data", models=models_dir, server=ServerConfig(), graph=graph.settings)
+    # The caller is silent for as long as the graph is away.
+    server = ServerConfig(idle_s=60 + int(AWAY_S))
+    settings = Settings(data=tmp_path / "data", models=models_dir, server=server, graph=graph.settings)
     with running(settings, models) as found:
         yield found
 
