@@ -32,7 +32,7 @@ USER = "root"
 STOP_S = 10
 READY, MADE, FAILED = "ready", "made", "failed"
 MAKE_S = 30.0
-"""A database is made in about 0.3 s on two quiet cores."""
+"""For one database; a loaded machine is given time."""
 READY_POLL_S = 0.1
 
 
