@@ -15,6 +15,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 import psutil
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 DATABASE = "needgraph"
 USER = "root"
 STOP_S = 10
-READY = "ready"
+READY, MADE, FAILED = "ready", "made", "failed"
+MAKE_S = 30.0
+"""For one database; a loaded machine is given time."""
 READY_POLL_S = 0.1
 
 
@@ -82,6 +85,8 @@ class EmbeddedEngine:
         self._data_dir = data_dir
         self._config = config
         self._child: subprocess.Popen[str] | None = None
+        self._answers: SimpleQueue[str] = SimpleQueue()
+        self._asking = threading.Lock()
         # Not bound to a thread: whoever stops the engine must give up the lock, whichever thread started it.
         self._lock = FileLock(data_dir / "engine.lock", thread_local=False)
         self.running: Running | None = None
@@ -126,6 +131,9 @@ class EmbeddedEngine:
             raise EngineError(f"another process runs the graph engine of {self._data_dir}") from error
         try:
             self.running = self._started()
+        except (OSError, psutil.Error) as error:
+            self.stop()
+            raise EngineError(f"the graph engine of {self._data_dir} could not be started") from error
         except BaseException:
             self.stop()
             raise
@@ -161,6 +169,27 @@ class EmbeddedEngine:
         self.stop()
         return self.start()
 
+    def create_database(self, name: str) -> None:
+        """Make a database of the running engine, unless it is there.
+
+        Raises:
+            EngineError: it could not be made, or the engine does not run.
+        """
+        with self._asking:
+            if self._child is None or self._child.stdin is None:
+                raise EngineError("the graph engine is not running")
+            try:
+                self._child.stdin.write(name + "\n")
+                self._child.stdin.flush()
+                answer = self._answers.get(timeout=MAKE_S)
+                while answer and not answer.endswith(f" {name}"):
+                    # Of a request whose answer nobody waited for any more.
+                    answer = self._answers.get(timeout=MAKE_S)
+            except (OSError, Empty) as error:
+                raise EngineError("the graph engine does not answer") from error
+        if answer != f"{MADE} {name}":
+            raise EngineError(f"the graph engine made no database; its log is {self._data_dir / 'engine.log'}")
+
     def stop(self) -> None:
         """End the child: close its stdin, then terminate, then kill."""
         child, self._child, self.running = self._child, None, None
@@ -189,26 +218,29 @@ class EmbeddedEngine:
     def _wait_until_ready(self, child: subprocess.Popen[str], wanted: dict[str, Any]) -> None:
         if child.stdin is None or child.stdout is None:
             raise EngineError("the graph engine has no pipes")
-        ready = threading.Event()
-        reader = threading.Thread(target=_listen, args=(child.stdout, ready), name="graph-engine", daemon=True)
-        reader.start()
+        answers: SimpleQueue[str] = SimpleQueue()
+        self._answers = answers
+        threading.Thread(target=_listen, args=(child.stdout, answers), name="graph-engine", daemon=True).start()
         # A child that dies at once takes its end of the pipe with it; then it never becomes ready.
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(json.dumps(wanted) + "\n")
             child.stdin.flush()
-        until = time.monotonic() + self._config.start_timeout_s
-        while not ready.wait(READY_POLL_S):
-            if not reader.is_alive() or time.monotonic() > until:
-                child.kill()
-                raise EngineError(f"the graph engine did not start; its log is {self._data_dir / 'engine.log'}")
+        try:
+            ready = answers.get(timeout=self._config.start_timeout_s) == READY
+        except Empty:
+            ready = False
+        if not ready:
+            child.kill()
+            raise EngineError(f"the graph engine did not start; its log is {self._data_dir / 'engine.log'}")
 
 
-def _listen(output: IO[str], ready: threading.Event) -> None:
+def _listen(output: IO[str], answers: "SimpleQueue[str]") -> None:
     # Reads on after it is ready: a pipe that nobody empties would stop the child one day.
     with output:
         for line in output:
-            if line.strip() == READY:
-                ready.set()
+            if line.partition(" ")[0].strip() in (READY, MADE, FAILED):
+                answers.put(line.strip())
+    answers.put("")
 
 
 def _end_orphan(orphan: Running) -> None:

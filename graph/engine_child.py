@@ -1,15 +1,17 @@
 """The embedded graph engine in a process of its own: ArcadeDB, speaking Bolt on loopback.
 
 Run by `engine.py` as `python -m graph.engine_child`; it reads its settings as one JSON line on stdin, prints `ready`,
-and ends when stdin closes, so an engine whose owner died does not stay behind.
+and ends when stdin closes, so an engine whose owner died does not stay behind. Every further line is the name of a
+database, to be made unless it is there; the answer is `made NAME`, or `failed NAME` with the reason in the log.
 """
 
 import contextlib
 import json
 import sys
+import traceback
 from typing import Any
 
-from arcadedb_embedded import ArcadeDBServer
+from arcadedb_embedded import ArcadeDBError, ArcadeDBServer
 
 DATABASE = "needgraph"
 
@@ -33,16 +35,31 @@ def main() -> None:
             "txWalFlush": 2,
         },
     )
+
+    def make(name: str) -> None:
+        if not server._java_server.existsDatabase(name):
+            server.create_database(name)
+
     server.start()
-    if not server._java_server.existsDatabase(DATABASE):
-        server.create_database(DATABASE)
+    make(DATABASE)
     # An owner that died meanwhile reads no more: then there is nobody to serve.
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while sys.stdin.readline():
-            pass
+        _say("ready")
+        while line := sys.stdin.readline():
+            name = line.strip()
+            try:
+                make(name)
+            except ArcadeDBError:
+                traceback.print_exc()
+                _say(f"failed {name}")
+            else:
+                _say(f"made {name}")
     server.stop()
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -97,3 +97,10 @@ class GraphUnavailableError(GraphError):
     code = "graph_unavailable"
     retryable = True
     exit_code = 3
+
+
+class OneDatabaseError(GraphError):
+    """The server keeps one database only, and every tenant is to have its own."""
+
+    code = "one_database"
+    exit_code = 2

@@ -4,67 +4,43 @@ The projector is told what the need graph looks like after each event (`NeedGrap
 difference. It never decides anything: a rebuild replays decisions and runs no model.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, LiteralString
+from datetime import datetime
+from typing import Any, LiteralString, Protocol
 
-from asr.messages import Utterance
 from graph import queries
 from graph.config import EngineConfig
-from graph.messages import GraphDelta, Item, ItemRemoved, Link, Mention, Need, Participant, StatusChange
+from graph.facts import Change, appended, in_waves, instant
 from graph.store import GraphStore, Statement
-from ingest.messages import CallEnded, CallStarted, TenantId
-
-Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One journal event with what it did to the need graph."""
-
-    seq: int
-    recorded_at: datetime
-    message: object | None
-    delta: GraphDelta | None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Rows of several changes that touch no need and no item twice, so one transaction can write them."""
-
-    seq: int = 0
-    touched: set[str] = field(default_factory=set[str])
-    rows: dict[str, Rows] = field(default_factory=dict[str, Rows])
-    size: int = 0
-
-    def add(self, name: str, row: dict[str, Any]) -> None:
-        self.rows.setdefault(name, []).append(row)
-        self.size += 1
-
+from ingest.messages import TenantId
 
 ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("items", queries.UPSERT_ITEMS),
-    ("removed", queries.REMOVE_ITEMS),
+    ("removed_items", queries.REMOVE_ITEMS),
     ("calls", queries.UPSERT_CALLS),
     ("people", queries.UPSERT_PEOPLE),
     ("utterances", queries.UPSERT_UTTERANCES),
-    ("speakers", queries.LINK_SPEAKERS),
     ("ended", queries.END_CALLS),
+    ("removed_needs", queries.RETIRE_STATES),
     ("needs", queries.UPSERT_NEEDS),
-    ("retired_states", queries.RETIRE_STATES),
-    ("states", queries.ADD_STATES),
-    ("retired_mentions", queries.RETIRE_MENTIONS),
+    ("retired_edges", queries.RETIRE_EDGES),
     ("mentions", queries.ADD_MENTIONS),
-    ("retired_links", queries.RETIRE_LINKS),
     ("links", queries.ADD_LINKS),
-    ("retired_changes", queries.RETIRE_CHANGES),
     ("changes", queries.ADD_CHANGES),
-    ("shown", queries.SHOW_CHANGES),
 )
 """Nodes before the edges that need them; the old version of a fact is retired before the new one is made."""
+
+
+class Replays(Protocol):
+    """A journal that can be gone through again."""
+
+    def replayed(self, after_seq: int) -> Iterable[Change]:
+        """Every change after an event, in order."""
+        ...
+
+    def rebuilt(self, until_seq: int) -> Iterable[Change]:
+        """Every change up to and with an event; accounts may come one after the other."""
+        ...
 
 
 class Projector:
@@ -86,16 +62,94 @@ class Projector:
         Returns:
             The position after them.
         """
+        return self._written(tenant_id, self._settled(tenant_id), changes)
+
+    def catch_up(self, tenant_id: TenantId, waiting: Sequence[Change], last_seq: int, replays: Replays) -> int:
+        """Write what the graph does not hold of a journal; from the start when it lost what is behind.
+
+        The position is read each time: a rebuild in another process may have written meanwhile.
+
+        Args:
+            tenant_id: whose.
+            waiting: the journal's newest events, in order, up to `last_seq`; none when nothing is known to wait.
+            last_seq: sequence number of the journal's last event.
+            replays: the journal again, for what does not wait.
+
+        Returns:
+            The position after it.
+        """
+        if waiting and self._continued(tenant_id, waiting):
+            return last_seq
+        position = self._settled(tenant_id)
+        if position > last_seq:
+            # The graph knows more than this journal: it belongs to another data directory.
+            self.drop(tenant_id)
+            position = 0
+        first = waiting[0].seq if waiting else last_seq + 1
+        if first == position + 1:
+            return self._written(tenant_id, position, waiting)
+        if position == 0:
+            return self.rebuild(tenant_id, replays.rebuilt(last_seq), last_seq)
+        return self._written(tenant_id, position, replays.replayed(position))
+
+    def rebuild(self, tenant_id: TenantId, changes: Iterable[Change], last_seq: int) -> int:
+        """Drop what there is of a tenant and write every change up to `last_seq`, in any order of accounts.
+
+        The position stays 0 until all is written, so that a rebuild that was cut short never looks whole.
+        """
+        self.drop(tenant_id)
+        self._store.write([(queries.WRITE_POSITION, {"tenant": tenant_id, "seq": 0})])
+        for _, statements in self._transactions(tenant_id, changes):
+            if statements:
+                self._store.write(statements)
+        self._store.write([(queries.WRITE_POSITION, {"tenant": tenant_id, "seq": last_seq})])
+        return last_seq
+
+    def _continued(self, tenant_id: TenantId, waiting: Sequence[Change]) -> bool:
+        """Write changes to a graph that stands just before them; False when it stands elsewhere, which is rare.
+
+        Its position is looked at in the transaction that moves it, so that nothing is asked beforehand.
+        """
+        before = waiting[0].seq - 1
+        for seq, written in self._transactions(tenant_id, waiting):
+            move: Statement = (queries.MOVE_POSITION, {"tenant": tenant_id, "seq": seq})
+            # 0 is the position of a drop that was cut short: before the first event there is none.
+            stands = before or None
+            if not self._store.write([move, *written], lambda rows, stands=stands: rows[0]["before"] == stands):
+                return False
+            before = seq
+        return True
+
+    def _settled(self, tenant_id: TenantId) -> int:
+        """The position of a graph that is whole."""
         rows = self._store.read(queries.READ_POSITION, {"tenant": tenant_id})
         position = int(rows[0]["seq"]) if rows else 0
         if rows and position == 0:
             # Somebody began to drop this tenant and did not end.
             self.drop(tenant_id)
-        news = (change for change in changes if change.seq > position)
-        for batch in _batches(news, self._config.batch_rows):
-            self._store.write(_statements(tenant_id, batch))
-            position = batch.seq
         return position
+
+    def _written(self, tenant_id: TenantId, position: int, changes: Iterable[Change]) -> int:
+        news = (change for change in changes if change.seq > position)
+        for seq, statements in self._transactions(tenant_id, news):
+            self._store.write([*statements, (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": seq})])
+            position = seq
+        return position
+
+    def _transactions(self, tenant_id: TenantId, changes: Iterable[Change]) -> Iterator[tuple[int, list[Statement]]]:
+        """The statements of each transaction, with the last event in it."""
+        limit = self._config.batch_rows
+        for seq, waves in in_waves(appended(changes), limit):
+            yield (
+                seq,
+                [
+                    (text, {"tenant": tenant_id, "rows": rows[at : at + limit]})
+                    for wave in waves
+                    for name, text in ORDER
+                    if (rows := wave.rows.get(name))
+                    for at in range(0, len(rows), limit)
+                ],
+            )
 
     def drop(self, tenant_id: TenantId) -> None:
         """Remove everything of a tenant; the journal can make it again.
@@ -107,215 +161,6 @@ class Projector:
         while self._store.read(queries.COUNT_TENANT, {"tenant": tenant_id})[0]["nodes"]:
             self._store.write([(queries.DROP_TENANT_BATCH, parameters)])
         self._store.write([(queries.DROP_POSITION, {"tenant": tenant_id})])
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with six digits: compares as text."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def item_key(kind: str, item_id: str, section: str | None) -> str:
-    """Identity of an item within its tenant."""
-    return json.dumps([kind, item_id, section], ensure_ascii=False)
-
-
-def utterance_key(call_id: str, utterance_id: str) -> str:
-    """Identity of an utterance within its tenant: two calls may use the same utterance id."""
-    return json.dumps([call_id, utterance_id], ensure_ascii=False)
-
-
-def _statements(tenant_id: TenantId, batch: _Batch) -> list[Statement]:
-    statements: list[Statement] = [
-        (text, {"tenant": tenant_id, "rows": batch.rows[name]}) for name, text in ORDER if name in batch.rows
-    ]
-    return [*statements, (queries.WRITE_POSITION, {"tenant": tenant_id, "seq": batch.seq})]
-
-
-def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
-    batch = _Batch()
-    for change in changes:
-        touched = _touched(change)
-        if batch.seq and (touched & batch.touched or batch.size >= limit):
-            yield batch
-            batch = _Batch()
-        batch.seq = change.seq
-        batch.touched |= touched
-        _add_message(batch, change)
-        if change.delta is not None:
-            _add_delta(batch, change.delta, change)
-    if batch.seq:
-        yield batch
-
-
-def _touched(change: Change) -> set[str]:
-    delta, one = change.delta, change.message
-    if isinstance(one, Item | ItemRemoved):
-        return {item_key(one.kind, one.id, one.section)}
-    return set() if delta is None else {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed))
-
-
-def _add_message(batch: _Batch, change: Change) -> None:
-    at = instant(change.recorded_at)
-    match change.message:
-        case Item() as item:
-            batch.add("items", {"id": item_key(item.kind, item.id, item.section), "props": _item_props(item, at)})
-        case ItemRemoved() as gone:
-            batch.add("removed", {"id": item_key(gone.kind, gone.id, gone.section), "at": at})
-        case CallStarted() as call:
-            props = {
-                "account": call.account,
-                "language": call.language,
-                "started_at": instant(call.started_at),
-                "recorded_at": at,
-            }
-            batch.add("calls", {"id": call.call_id, "account": call.account, "props": props})
-        case Participant() as person:
-            props = {"name": person.speaker}
-            row = {"id": person.person_id, "call_id": person.call_id, "role": person.role, "props": props}
-            batch.add("people", row)
-        case Utterance() as utterance:
-            batch.add("utterances", _utterance_row(utterance, at))
-            if utterance.person_id is not None:
-                key = utterance_key(utterance.call_id, utterance.utterance_id)
-                batch.add("speakers", {"id": key, "person_id": utterance.person_id})
-        case CallEnded() as ended:
-            props = {"ended_at": instant(ended.ended_at), "reason": ended.reason, "end_ms": ended.end_ms}
-            batch.add("ended", {"id": ended.call_id, "props": props})
-        case _:
-            pass
-
-
-def _utterance_row(utterance: Utterance, at: str) -> dict[str, Any]:
-    props = {
-        "utterance_id": utterance.utterance_id,
-        "text": utterance.text,
-        "revision": utterance.revision,
-        "turn": utterance.turn,
-        "role": utterance.role,
-        "speaker": utterance.speaker,
-        "channel": utterance.channel,
-        "start_ms": utterance.start_ms,
-        "end_ms": utterance.end_ms,
-        "recorded_at": at,
-    }
-    key = utterance_key(utterance.call_id, utterance.utterance_id)
-    return {"id": key, "call_id": utterance.call_id, "props": props}
-
-
-def _item_props(item: Item, at: str) -> dict[str, Any]:
-    return {
-        "kind": item.kind,
-        "item_id": item.id,
-        "section": item.section,
-        "title": item.title,
-        "status": item.status,
-        "competitor": item.competitor,
-        "quarter": item.quarter,
-        "may_say": item.may_say,
-        "url": item.url,
-        "version": item.version,
-        "recorded_at": at,
-    }
-
-
-def _add_delta(batch: _Batch, delta: GraphDelta, change: Change) -> None:
-    at = instant(change.recorded_at)
-    for need in delta.needs:
-        _add_need(batch, need, change.seq, at)
-    for need_id in delta.removed:
-        for name in ("retired_states", "retired_mentions", "retired_links", "retired_changes"):
-            batch.add(name, {"id": need_id, "keys": [], "at": at})
-
-
-def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
-    state = {
-        "kind": need.kind,
-        "type": need.type,
-        "strength": need.strength,
-        "label": need.label,
-        "status": need.status,
-        "linked": need.linked,
-    }
-    batch.add("needs", {"id": need.need_id, "props": {**state, "caption": need.label}})
-    state_key = _digest(state)
-    mentions = [_mention_row(need.need_id, mention, at) for mention in need.mentions]
-    links = [_link_row(need.need_id, link, rank, at) for rank, link in enumerate(need.links)]
-    props = {**state, "key": state_key, "recorded_at": at}
-    batch.add("retired_states", {"id": need.need_id, "keys": [state_key], "at": at})
-    batch.add("states", {"id": need.need_id, "key": state_key, "state": f"{need.need_id}@{seq}", "props": props})
-    batch.add("retired_mentions", {"id": need.need_id, "keys": [row["key"] for row in mentions], "at": at})
-    batch.add("retired_links", {"id": need.need_id, "keys": [row["key"] for row in links], "at": at})
-    for row in mentions:
-        batch.add("mentions", row)
-    for row in links:
-        batch.add("links", row)
-    changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
-    batch.add("retired_changes", {"id": need.need_id, "keys": [row["key"] for row in changes], "at": at})
-    for row in changes:
-        batch.add("changes", row)
-        if row["utterance"] is not None:
-            batch.add("shown", {"change": row["change"], "utterance": row["utterance"]})
-
-
-def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:
-    props: dict[str, Any] = {
-        "signal_id": mention.signal_id,
-        "turn": mention.turn,
-        "speaker": mention.speaker,
-        "person_id": mention.person_id,
-        "start": mention.span.start,
-        "end": mention.span.end,
-        "text": mention.text,
-        "start_ms": mention.start_ms,
-        "end_ms": mention.end_ms,
-        "strength": mention.strength,
-        "confidence": mention.confidence,
-        "adapter_id": mention.adapter_id,
-    }
-    key = _digest(props)
-    row_props = {**props, "key": key, "recorded_at": at}
-    utterance = utterance_key(mention.call_id, mention.utterance_id)
-    return {"id": need_id, "utterance": utterance, "key": key, "props": row_props}
-
-
-def _link_row(need_id: str, link: Link, rank: int, at: str) -> dict[str, Any]:
-    props: dict[str, Any] = {
-        "title": link.title,
-        "score": link.score,
-        "evidence": link.evidence,
-        "may_say": link.may_say,
-        "source_version": link.source_version,
-        "rank": rank,
-    }
-    item = item_key(link.kind, link.id, link.section)
-    key = _digest({**props, "item": item})
-    return {"id": need_id, "item": item, "key": key, "props": {**props, "key": key, "recorded_at": at}}
-
-
-def _change_row(need_id: str, change: StatusChange, rank: int, at: str) -> dict[str, Any]:
-    props: dict[str, Any] = {
-        "call_id": change.call_id,
-        "status": change.status,
-        "at": instant(change.at),
-        "decided_by": change.decided_by,
-        "score": change.score,
-        "utterance_id": change.utterance_id,
-        "turn": change.turn,
-        "speaker": change.speaker,
-        "start": change.span.start if change.span else None,
-        "end": change.span.end if change.span else None,
-        "text": change.text,
-        "start_ms": change.start_ms,
-    }
-    key = _digest({**props, "change": change.change_id, "rank": rank})
-    edge = {"key": key, "rank": rank, "recorded_at": at}
-    utterance = utterance_key(change.call_id, change.utterance_id) if change.utterance_id else None
-    return {"id": need_id, "change": change.change_id, "utterance": utterance, "key": key, "props": props, "edge": edge}
-
-
-def _digest(content: dict[str, Any]) -> str:
-    # Content, not identity: an unchanged fact keeps its node or edge, a changed one gets a new version.
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def read_needs(

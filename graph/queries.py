@@ -1,4 +1,6 @@
-"""Every Cypher text, named. All anchor on `$tenant`; all are idempotent; all run on Neo4j 5 and on the engine.
+"""Every Cypher text, named. All that name a node anchor on `$tenant`; all are idempotent.
+
+All but the making of a database run on Neo4j 5 and on the engine.
 
 Facts that can change (a need's state, its mentions, its links) are never overwritten: the old one gets `retired_at`
 and a new one is made, so "what did we know at 12:04?" is a filter on `recorded_at` and `retired_at`. Both are RFC 3339
@@ -7,9 +9,18 @@ in UTC with six digits, which compare as text.
 
 from typing import LiteralString
 
+CREATE_DATABASE: LiteralString = "CREATE DATABASE $name IF NOT EXISTS WAIT"
+
 READ_POSITION: LiteralString = "MATCH (p:Position {tenant: $tenant, id: 'journal'}) RETURN p.seq AS seq"
 
 WRITE_POSITION: LiteralString = "MERGE (p:Position {tenant: $tenant, id: 'journal'}) SET p.seq = $seq"
+
+MOVE_POSITION: LiteralString = """
+MERGE (p:Position {tenant: $tenant, id: 'journal'})
+WITH p, p.seq AS before
+SET p.seq = $seq
+RETURN before
+"""
 
 UPSERT_ITEMS: LiteralString = """
 UNWIND $rows AS row
@@ -53,11 +64,7 @@ MATCH (c:Call {tenant: $tenant, id: row.call_id})
 MERGE (u:Utterance {tenant: $tenant, id: row.id})
 SET u += row.props
 MERGE (u)-[:IN]->(c)
-"""
-
-LINK_SPEAKERS: LiteralString = """
-UNWIND $rows AS row
-MATCH (u:Utterance {tenant: $tenant, id: row.id})
+WITH u, row
 MATCH (p:Person {tenant: $tenant, id: row.person_id})
 MERGE (p)-[:SAID]->(u)
 """
@@ -65,31 +72,28 @@ MERGE (p)-[:SAID]->(u)
 UPSERT_NEEDS: LiteralString = """
 UNWIND $rows AS row
 MERGE (n:Need {tenant: $tenant, id: row.id})
-SET n += row.props
+SET n += row.need
+WITH n, row
+OPTIONAL MATCH (n)-[:STATE]->(s:NeedState) WHERE s.retired_at IS NULL
+WITH n, row, s WHERE s IS NULL OR s.key <> row.key
+SET s.retired_at = row.at
+MERGE (t:NeedState {tenant: $tenant, id: row.state})
+SET t += row.props
+MERGE (n)-[:STATE]->(t)
 """
 
 RETIRE_STATES: LiteralString = """
 UNWIND $rows AS row
 MATCH (n:Need {tenant: $tenant, id: row.id})-[:STATE]->(s:NeedState)
-WHERE s.retired_at IS NULL AND NOT s.key IN row.keys
+WHERE s.retired_at IS NULL
 SET s.retired_at = row.at
 """
 
-ADD_STATES: LiteralString = """
+RETIRE_EDGES: LiteralString = """
 UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})
-OPTIONAL MATCH (n)-[:STATE]->(known:NeedState {key: row.key}) WHERE known.retired_at IS NULL
-WITH n, row, known WHERE known IS NULL
-MERGE (s:NeedState {tenant: $tenant, id: row.state})
-SET s += row.props
-MERGE (n)-[:STATE]->(s)
-"""
-
-RETIRE_MENTIONS: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[v:VOICED_IN]->(:Utterance)
-WHERE v.retired_at IS NULL AND NOT v.key IN row.keys
-SET v.retired_at = row.at
+MATCH (n:Need {tenant: $tenant, id: row.id})-[e:VOICED_IN|ANSWERED_BY|BECAME]->()
+WHERE e.retired_at IS NULL AND NOT e.key IN row.keys
+SET e.retired_at = row.at
 """
 
 ADD_MENTIONS: LiteralString = """
@@ -101,13 +105,6 @@ CREATE (n)-[v:VOICED_IN]->(u)
 SET v = row.props
 """
 
-RETIRE_LINKS: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[l:ANSWERED_BY]->(:Item)
-WHERE l.retired_at IS NULL AND NOT l.key IN row.keys
-SET l.retired_at = row.at
-"""
-
 ADD_LINKS: LiteralString = """
 UNWIND $rows AS row
 MATCH (n:Need {tenant: $tenant, id: row.id}), (i:Item {tenant: $tenant, id: row.item})
@@ -115,13 +112,6 @@ OPTIONAL MATCH (n)-[known:ANSWERED_BY {key: row.key}]->(i) WHERE known.retired_a
 WITH n, i, row, known WHERE known IS NULL
 CREATE (n)-[l:ANSWERED_BY]->(i)
 SET l = row.props
-"""
-
-RETIRE_CHANGES: LiteralString = """
-UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[b:BECAME]->(:StatusChange)
-WHERE b.retired_at IS NULL AND NOT b.key IN row.keys
-SET b.retired_at = row.at
 """
 
 ADD_CHANGES: LiteralString = """
@@ -134,11 +124,8 @@ OPTIONAL MATCH (n)-[known:BECAME {key: row.key}]->(s) WHERE known.retired_at IS 
 WITH n, s, row, known WHERE known IS NULL
 CREATE (n)-[b:BECAME]->(s)
 SET b = row.edge
-"""
-
-SHOW_CHANGES: LiteralString = """
-UNWIND $rows AS row
-MATCH (s:StatusChange {tenant: $tenant, id: row.change}), (u:Utterance {tenant: $tenant, id: row.utterance})
+WITH s, row
+MATCH (u:Utterance {tenant: $tenant, id: row.utterance})
 MERGE (s)-[:SHOWN_IN]->(u)
 """
 

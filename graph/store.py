@@ -1,6 +1,7 @@
 """The graph over Bolt: the only importer of the neo4j driver, the same for Neo4j and for the embedded engine."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,7 +10,9 @@ from typing import Any, LiteralString, Self, TypeVar, cast
 from neo4j import Driver, GraphDatabase, ManagedTransaction, NotificationMinimumSeverity, RoutingControl
 from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
 
-from graph.errors import GraphError, GraphUnavailableError
+from graph import queries
+from graph.databases import Databases, database_of
+from graph.errors import GraphError, GraphUnavailableError, OneDatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +20,18 @@ Rows = list[dict[str, Any]]
 Statement = tuple[LiteralString, dict[str, Any]]
 """A named text of `queries.py` and its parameters."""
 
+Agrees = Callable[[Rows], bool]
+"""Looks at the rows of a transaction's first statement; no takes the transaction back."""
+
 T = TypeVar("T")
 
 CONNECT_S = 5.0
+SYSTEM = "system"
+"""The database of a Neo4j in which databases are made."""
+UNSUPPORTED = "Neo.ClientError.Statement.UnsupportedAdministrationCommand"
+MADE_S = 10.0
+"""So long a service that runs has time to make a tenant's database; it looks for new tenants twice a second."""
+POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +45,22 @@ class Endpoint:
     embedded: bool = False
 
 
+class _DisagreedError(Exception):
+    """Takes a transaction back."""
+
+
 class GraphStore:
     """One driver for the process; every text comes from the catalogue, every call names its tenant and database."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(
+        self, endpoint: Endpoint, databases: Databases = "shared", create: Callable[[str], object] | None = None
+    ) -> None:
         """Open the driver; nothing is sent yet.
+
+        Args:
+            endpoint: where the graph is; its database is the one that all share.
+            databases: whether they share it, or each tenant has its own, made when it is first needed.
+            create: makes a database of the embedded engine; None when another process owns that engine.
 
         Raises:
             GraphUnavailableError: the address is no Bolt address.
@@ -53,7 +76,10 @@ class GraphStore:
             )
         except (ConfigurationError, ValueError) as error:
             raise GraphUnavailableError(f"{endpoint.uri} is no graph address; set NEEDGRAPH_GRAPH__URI") from error
-        self._database = endpoint.database
+        self._endpoint = endpoint
+        self._databases: Databases = databases
+        self._create = create
+        self._own: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -76,37 +102,102 @@ class GraphStore:
         return self._guard(lambda: self._driver.get_server_info().agent)
 
     def migrate(self) -> None:
-        """Create constraints and indexes; harmless when they are there."""
+        """Create constraints and indexes; harmless when they are there.
+
+        A tenant's own database gets them when it is first needed.
+        """
+        if self._databases == "shared":
+            self._migrate(self._endpoint.database)
+
+    def _migrate(self, database: str) -> None:
         text = files("graph").joinpath("schema.cypher").read_text(encoding="utf-8")
         lines = [line for line in text.splitlines() if not line.startswith("//")]
         for statement in "\n".join(lines).split(";"):
             if statement.strip():
                 # The one text that is not a literal in the source: it ships in the package.
-                self.write([(cast("LiteralString", statement.strip()), {})])
+                self._written(database, [(cast("LiteralString", statement.strip()), {})], None)
 
     def read(self, text: LiteralString, parameters: dict[str, Any]) -> Rows:
         """Run a reading query."""
+        return self._read(self._database(parameters), text, parameters)
 
+    def _read(self, database: str, text: LiteralString, parameters: dict[str, Any]) -> Rows:
         def run() -> Rows:
-            result = self._driver.execute_query(
-                text, parameters, database_=self._database, routing_=RoutingControl.READ
-            )
+            result = self._driver.execute_query(text, parameters, database_=database, routing_=RoutingControl.READ)
             return [record.data() for record in result.records]
 
         return self._guard(run)
 
-    def write(self, statements: Sequence[Statement]) -> None:
-        """Run statements in one transaction, retried as a whole by the driver; they must be idempotent."""
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
+        """Run statements in one transaction, retried as a whole by the driver; they must be idempotent.
 
+        Args:
+            statements: texts with their parameters, in order.
+            agrees: shown the rows of the first statement; when it says no, nothing is written.
+
+        Returns:
+            Whether it was written.
+        """
+        return self._written(self._database(statements[0][1]), statements, agrees)
+
+    def _written(self, database: str, statements: Sequence[Statement], agrees: Agrees | None) -> bool:
         def work(transaction: ManagedTransaction) -> None:
-            for text, parameters in statements:
-                transaction.run(text, parameters).consume()
+            for number, (text, parameters) in enumerate(statements):
+                rows = [record.data() for record in transaction.run(text, parameters)]
+                if number == 0 and agrees is not None and not agrees(rows):
+                    raise _DisagreedError
 
-        def run() -> None:
-            with self._driver.session(database=self._database) as session:
-                session.execute_write(work)
+        def run() -> bool:
+            with self._driver.session(database=database) as session:
+                try:
+                    session.execute_write(work)
+                except _DisagreedError:
+                    return False
+            return True
 
-        self._guard(run)
+        return self._guard(run)
+
+    def _database(self, parameters: dict[str, Any]) -> str:
+        """Where a tenant's part lies; its own database is made and migrated before it is first used."""
+        if self._databases == "shared":
+            return self._endpoint.database
+        tenant = parameters["tenant"]
+        if tenant not in self._own:
+            name = database_of(tenant)
+            if self._create is not None:
+                self._create(name)
+            elif self._endpoint.embedded:
+                self._await_database(name, tenant)
+            else:
+                self._guard(lambda: self._create_on_server(name))
+            self._migrate(name)
+            self._own[tenant] = name
+        return self._own[tenant]
+
+    def _create_on_server(self, name: str) -> None:
+        try:
+            self._driver.execute_query(queries.CREATE_DATABASE, {"name": name}, database_=SYSTEM)
+        except Neo4jError as error:
+            if error.code != UNSUPPORTED:
+                raise
+            raise OneDatabaseError(
+                "this Neo4j keeps one database only, as the Community edition does; set NEEDGRAPH_GRAPH__DATABASES="
+                "shared, or use a Neo4j that has several"
+            ) from error
+
+    def _await_database(self, name: str, tenant: str) -> None:
+        until = time.monotonic() + MADE_S
+        while True:
+            try:
+                self._read(name, queries.READ_POSITION, {"tenant": tenant})
+                return
+            except GraphError as error:
+                if time.monotonic() > until:
+                    raise GraphUnavailableError(
+                        "the service that runs has made no database for this tenant; start it with "
+                        "NEEDGRAPH_GRAPH__DATABASES=tenant as well"
+                    ) from error
+                time.sleep(POLL_S)
 
     @staticmethod
     def _guard(work: Callable[[], T]) -> T:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph.events import Journalled
+from graph.facts import Change
 from graph.labels import Verdicts, annotations_from, labelled_lines, review_rows
-from graph.projection import Change
 from ingest.messages import CallId
 from intent.annotations import FORMS, LabelForm, LabelLine, RejectedLine, lost, read_labels, write_labels
 from intent.messages import SignalAnnotation

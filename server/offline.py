@@ -56,11 +56,15 @@ def graph_store(settings: Settings) -> Generator[GraphStore]:
     outside = graph_endpoint(settings)
     running = None if outside else running_engine(settings.data)
     endpoint = outside or (running.endpoint if running else None)
+    databases = settings.graph.databases
     if endpoint is not None:
-        with GraphStore(endpoint) as store:
+        with GraphStore(endpoint, databases) as store:
             yield store
         return
-    with EmbeddedEngine(settings.data, settings.graph.engine) as engine, GraphStore(engine.endpoint) as store:
+    with (
+        EmbeddedEngine(settings.data, settings.graph.engine) as engine,
+        GraphStore(engine.endpoint, databases, engine.create_database) as store,
+    ):
         yield store
 
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from asr.messages import Partial, Utterance
+from graph.facts import Change
 from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned, StatusChange
-from graph.projection import Change
 from graph.view import CallLine, CallView, NeedGraph
 from ingest.messages import (
     CallEnded,

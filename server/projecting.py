@@ -5,22 +5,29 @@ One thread of its own. While the graph is away nothing else waits for it: journa
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
 from graph.config import EngineConfig
+from graph.databases import Databases
 from graph.engine import EmbeddedEngine
 from graph.errors import GraphError
-from graph.projection import Change, Projector
+from graph.facts import Change
+from graph.projection import Projector
 from graph.store import Endpoint, GraphStore
 from ingest.messages import TenantId
+from server.settings import GraphSettings
 from server.tenant import Tenant
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+ASK_S = 5.0
+"""So long after the last sign of life, a graph to which nothing is to be written is asked whether it is there."""
 
 
 class Projecting:
@@ -30,7 +37,7 @@ class Projecting:
         self,
         data_dir: Path,
         outside: Endpoint | None,
-        config: EngineConfig,
+        settings: GraphSettings,
         tenants: Callable[[], Sequence[Tenant]],
         noticed: Callable[[TenantId, tuple[Change, ...]], None],
         health: Callable[[bool, str], None],
@@ -40,14 +47,15 @@ class Projecting:
         Args:
             data_dir: where the embedded engine keeps its files.
             outside: a Neo4j to use instead of the embedded engine.
-            config: engine and batches.
+            settings: engine and batches, and whether tenants share a database.
             tenants: whom to follow.
             noticed: told, in this thread, of changes that another process appended.
             health: told, in this thread, when the graph goes away or comes back.
         """
-        self._engine = None if outside else EmbeddedEngine(data_dir, config)
+        self._engine = None if outside else EmbeddedEngine(data_dir, settings.engine)
         self._outside = outside
-        self._config = config
+        self._config = settings.engine
+        self._databases: Databases = settings.databases
         self._tenants = tenants
         self._noticed = noticed
         self._health = health
@@ -56,6 +64,7 @@ class Projecting:
         self._store: GraphStore | None = None
         self._followed: set[TenantId] = set()
         self._thread = threading.Thread(target=self._run, name="projecting", daemon=True)
+        self._answered_s = 0.0
         self.healthy = False
 
     @property
@@ -104,16 +113,21 @@ class Projecting:
                     self._noticed(tenant.tenant_id, changes)
             store = self._connected()
             for tenant in self._tenants():
-                if tenant.unprojected or tenant.tenant_id not in self._followed:
-                    catch_up(store, self._config, tenant)
+                if tenant.unprojected or tenant.tenant_id not in self._followed or self._silent:
+                    catch_up(store, self._config, tenant, self._stopping.is_set)
                     self._followed.add(tenant.tenant_id)
+                    self._answered_s = time.monotonic()
                 tenant.keep_snapshot()
             self._report(True, "the graph is up to date")
-        except GraphError as error:
+        except (GraphError, OSError) as error:
             if self._store is not None:
                 self._store.close()
                 self._store = None
             self._report(False, f"{error}; calls go on and the graph will catch up")
+
+    @property
+    def _silent(self) -> bool:
+        return time.monotonic() - self._answered_s > ASK_S
 
     def _connected(self) -> GraphStore:
         if self._engine is not None and not self._engine.alive:
@@ -126,7 +140,8 @@ class Projecting:
             endpoint = self._outside or (self._engine.endpoint if self._engine else None)
             if endpoint is None:
                 raise GraphError("no graph is set")
-            self._store = GraphStore(endpoint)
+            create = None if self._engine is None else self._engine.create_database
+            self._store = GraphStore(endpoint, self._databases, create)
             self._store.migrate()
             self._followed.clear()
         return self._store
@@ -138,20 +153,33 @@ class Projecting:
             log.log(logging.INFO if healthy else logging.WARNING, message)
 
 
-def catch_up(store: GraphStore, config: EngineConfig, tenant: Tenant) -> None:
+@dataclass(frozen=True, slots=True)
+class _Stoppable:
+    """A tenant's journal gone through again, which may take many minutes, until the service stops."""
+
+    tenant: Tenant
+    stopped: Callable[[], bool]
+
+    def replayed(self, after_seq: int) -> Iterator[Change]:
+        return self._until_stopped(self.tenant.replayed(after_seq))
+
+    def rebuilt(self, until_seq: int) -> Iterator[Change]:
+        return self._until_stopped(self.tenant.rebuilt(until_seq))
+
+    def _until_stopped(self, changes: Iterable[Change]) -> Iterator[Change]:
+        for change in changes:
+            if self.stopped():
+                raise GraphError("the service stops before the graph is whole; the next start goes on")
+            yield change
+
+
+def catch_up(
+    store: GraphStore, config: EngineConfig, tenant: Tenant, stopped: Callable[[], bool] = lambda: False
+) -> None:
     """Project what the graph does not hold yet of a tenant's folded events; also from the start, when it lost them."""
-    projector = Projector(store, config)
     waiting = list(tenant.unprojected)
     with projecting_lock(tenant):
-        # Read each time: a rebuild in another process may have written meanwhile.
-        position = projector.position(tenant.tenant_id)
-        if position > tenant.seq:
-            # The graph knows more than this journal: it belongs to another data directory.
-            projector.drop(tenant.tenant_id)
-            position = 0
-        first = waiting[0].seq if waiting else tenant.seq + 1
-        changes = tenant.replayed(position) if first > position + 1 else waiting
-        projector.project(tenant.tenant_id, (change for change in changes if change.seq > position))
+        Projector(store, config).catch_up(tenant.tenant_id, waiting, tenant.seq, _Stoppable(tenant, stopped))
     for _ in waiting:
         tenant.unprojected.popleft()
 

@@ -16,9 +16,9 @@ from asr.decoder import Decoder
 from asr.messages import Utterance
 from asr.vocabulary import Vocabulary
 from graph.events import Journalled
+from graph.facts import Change
 from graph.keys import KeyStore
 from graph.messages import LinkAnnotation, MergeAnnotation, NeedChanged
-from graph.projection import Change
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -82,7 +82,7 @@ class Service:
         self.projecting = Projecting(
             settings.data,
             graph_endpoint(settings),
-            settings.graph.engine,
+            settings.graph,
             self._all_tenants,
             self._noticed,
             self._graph_health,

@@ -10,6 +10,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 from asr.config import AsrConfig
 from graph.config import EngineConfig, ImportConfig, JournalConfig
+from graph.databases import Databases
 from ingest.config import IngestConfig
 from intent.config import IntentConfig
 from server.errors import SettingsError
@@ -40,7 +41,10 @@ class ServerConfig(BaseModel):
 
 
 class GraphSettings(BaseModel):
-    """The graph room, and an outside Neo4j; the embedded engine is used while `uri` is unset."""
+    """The graph room, and an outside Neo4j; the embedded engine is used while `uri` is unset.
+
+    databases: `shared` puts all tenants into one database, `tenant` gives each its own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,6 +52,7 @@ class GraphSettings(BaseModel):
     user: str = "neo4j"
     password: SecretStr = SecretStr("")
     database: str = "neo4j"
+    databases: Databases = "shared"
     engine: EngineConfig = EngineConfig()
     journal: JournalConfig = JournalConfig()
     imports: ImportConfig = ImportConfig()

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from asr.messages import Utterance
 from graph.config import JournalConfig
 from graph.events import Draft, Journalled, opening
+from graph.facts import Change
 from graph.head import HEAD
 from graph.history import KEEP_MESSAGES, JournalHistory, Replay, folded, graph_at
 from graph.journal import Journal
 from graph.keys import KeyStore
-from graph.projection import Change
 from graph.snapshot import SnapshotFile
 from graph.tenants import TenantFolder
 from graph.view import NeedGraph
@@ -49,6 +49,7 @@ class Tenant:
         self._snapshot = SnapshotFile(folder.snapshot, keys, folder.tenant_id)
         self._kept_seq = 0
         self.graph, self._history = self._begun()
+        self.keep_snapshot()
 
     def _begun(self) -> tuple[NeedGraph, JournalHistory]:
         """The graph as it stands: from the snapshot and what came after it, else from the whole journal."""

@@ -57,12 +57,12 @@ def worlds(part: Path) -> tuple[Path, ...]:
     return tuple(sorted((part / "worlds").iterdir()))
 
 
-def world(folder: Path) -> tuple[Item, ...]:
+def world(folder: Path, tenant_id: TenantId = TENANT) -> tuple[Item, ...]:
     """Read the items of a vendor's tickets, roadmap and documents."""
     read = (
-        *read_tickets(folder / "tickets.jsonl", TENANT),
-        *read_roadmap(folder / "roadmap.jsonl", TENANT),
-        *read_documents(folder / "documents", TENANT),
+        *read_tickets(folder / "tickets.jsonl", tenant_id),
+        *read_roadmap(folder / "roadmap.jsonl", tenant_id),
+        *read_documents(folder / "documents", tenant_id),
     )
     return tuple(one for one in read if isinstance(one, Item))
 

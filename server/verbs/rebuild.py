@@ -42,9 +42,9 @@ def rebuild(settings: "Settings", data: Path, models_dir: Path, tenant: str, as_
         with graph_store(settings) as store, projecting_lock(whose):
             store.migrate()
             projector = Projector(store, settings.graph.engine)
-            projector.drop(whose.tenant_id)
-            changes = tqdm(whose.replayed(0), "graph", whose.seq, unit="event", disable=True if quiet else None)
-            events = projector.project(whose.tenant_id, changes)
+            seq = whose.seq
+            changes = tqdm(whose.rebuilt(seq), "graph", seq, unit="event", disable=True if quiet else None)
+            events = projector.rebuild(whose.tenant_id, changes, seq)
     counts = {"events": events, "items": items}
     click.echo(json.dumps(counts) if as_json else f"{events} events and {items} items are back")
 

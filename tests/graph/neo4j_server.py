@@ -62,11 +62,14 @@ JVM = (
 
 
 @contextmanager
-def neo4j_server(home: Path) -> Generator[Endpoint]:
-    """A server with its files in `home`, until the end of the block. Fails the test when it cannot be had."""
+def neo4j_server(home: Path, port: int | None = None) -> Generator[Endpoint]:
+    """A server with its files in `home`, until the end of the block; what it holds is there again the next time.
+
+    Fails the test when it cannot be had. It listens on a free port unless one is given.
+    """
     java = _tool("java")
     lib = _fetched()
-    port = _free_port()
+    port = port or free_port()
     for folder in FOLDERS:
         (home / folder).mkdir(parents=True, exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(CONF.format(port=port), encoding="utf-8")
@@ -86,7 +89,7 @@ def neo4j_server(home: Path) -> Generator[Endpoint]:
         _wait(endpoint, process, log)
         yield endpoint
     finally:
-        # Nothing in it is to be kept, and an orderly end takes 12 s.
+        # It keeps what it committed, and an orderly end takes 12 s.
         process.kill()
         process.wait()
 
@@ -143,7 +146,8 @@ def _tool(name: str) -> str:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -7,25 +7,27 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import pytest
 
+from eval.bench.graph_writing import Held
 from graph import queries
 from graph.config import EngineConfig
-from graph.engine import EmbeddedEngine
 from graph.errors import GraphError, GraphUnavailableError
 from graph.events import Journalled
+from graph.facts import Change, instant
 from graph.journal import Journal
 from graph.messages import Item, ItemKind, ItemRemoved, Link, Mention, Need, NeedId, StatusChange
-from graph.projection import Change, Projector, instant, read_needs
-from graph.store import Endpoint, GraphStore, Rows, Statement
+from graph.projection import Projector, read_needs
+from graph.store import Agrees, Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
 from intent.messages import Span
+from tests.graph.graph_reading import END_OF_TIME, dumped
 from tests.graph.graph_samples import (
     CALL,
     NOON,
@@ -42,20 +44,12 @@ from tests.graph.graph_samples import (
     utterance,
     verdict,
 )
-from tests.graph.neo4j_server import neo4j_server
 from tests.graph.test_graph_journal import drafts
 
 LATER, ELSEWHERE = CallId("c2"), CallId("c3")
 ACCOUNTS = ("Harbour Foods", "Hill Foods")
 CALLS = (CALL, LATER, ELSEWHERE)
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 CONFIG = EngineConfig()
-
-DUMP_NODES: LiteralString = "MATCH (n {tenant: $tenant}) RETURN labels(n) AS labels, properties(n) AS props"
-DUMP_EDGES: LiteralString = """
-MATCH (a {tenant: $tenant})-[r]->(b)
-RETURN a.id AS source, type(r) AS type, properties(r) AS props, b.id AS target, b.tenant AS tenant
-"""
 
 REMOVED: LiteralString = """
 MATCH (i:Item {tenant: $tenant}) WHERE i.removed_at IS NOT NULL
@@ -64,18 +58,6 @@ RETURN i.item_id AS id, i.removed_at AS removed_at ORDER BY id
 TITLES: LiteralString = "MATCH (i:Item {tenant: $tenant}) RETURN i.item_id AS id, i.title AS title"
 
 # --- engines ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with EmbeddedEngine(tmp_path_factory.mktemp("embedded"), CONFIG) as engine:
-        yield engine.endpoint
-
-
-@pytest.fixture(scope="session")
-def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with neo4j_server(tmp_path_factory.mktemp("neo4j")) as endpoint:
-        yield endpoint
 
 
 ENGINES = (pytest.param("embedded", marks=pytest.mark.engine), pytest.param("neo4j", marks=pytest.mark.neo4j))
@@ -246,20 +228,18 @@ def assert_same(store: GraphStore, tenant: TenantId, graph: NeedGraph, at: datet
         assert needs_in(store, tenant, ("account", account), at) == graph.needs(account=account)
 
 
-def dumped(store: GraphStore, tenant: TenantId) -> list[str]:
-    """Everything of a tenant, its name left out, in an order of its own; no edge may leave the tenant."""
-    nodes = store.read(DUMP_NODES, {"tenant": tenant})
-    edges = store.read(DUMP_EDGES, {"tenant": tenant})
-    assert {row.pop("tenant") for row in edges} <= {tenant}
-    for row in (*nodes, *edges):
-        row["props"] = {name: value for name, value in row["props"].items() if name != "tenant"}
-    return sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in (*nodes, *edges))
-
-
 def project(
     store: GraphStore, tenant: TenantId, changes: Sequence[Change] = STORY, batch_rows: int = CONFIG.batch_rows
 ) -> int:
     return Projector(store, EngineConfig(batch_rows=batch_rows)).project(tenant, changes)
+
+
+def follow(
+    store: GraphStore, tenant: TenantId, waiting: Sequence[Change] = STORY, batch_rows: int = CONFIG.batch_rows
+) -> int:
+    """Catch up as the service does, with a journal that ends with what waits."""
+    seq = waiting[-1].seq if waiting else len(STORY)
+    return Projector(store, EngineConfig(batch_rows=batch_rows)).catch_up(tenant, waiting, seq, Held(STORY))
 
 
 # --- the schema ------------------------------------------------------------------------------------------------------
@@ -294,15 +274,19 @@ def test_every_label_has_its_constraint() -> None:
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
 
+WITHOUT_NODES = {"CREATE_DATABASE"}
+"""Texts that name no node, so there is none to anchor; tests/graph/test_graph_databases.py runs them."""
+
+
 def catalogue() -> dict[str, LiteralString]:
-    """Every named text of queries.py."""
+    """Every named text of queries.py that names a node."""
     tree = ast.parse(Path(queries.__file__).read_text(encoding="utf-8"))
     names = [
         node.target.id
         for node in tree.body
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id.isupper()
     ]
-    return {name: getattr(queries, name) for name in names}
+    return {name: getattr(queries, name) for name in names if name not in WITHOUT_NODES}
 
 
 class Twice(GraphStore):
@@ -320,17 +304,16 @@ class Twice(GraphStore):
         assert sorted(map(repr, rows)) == sorted(map(repr, again))
         return rows
 
-    def write(self, statements: Sequence[Statement]) -> None:
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
         self.seen |= {text for text, _ in statements}
-        super().write([statement for statement in statements for _ in range(2)])
+        return super().write([statement for statement in statements for _ in range(2)], agrees)
 
 
 class Redelivered(GraphStore):
     """Commits every transaction twice, as the driver does when the answer to the first commit was lost."""
 
-    def write(self, statements: Sequence[Statement]) -> None:
-        super().write(statements)
-        super().write(statements)
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
+        return super().write(statements, agrees) and super().write(statements, agrees)
 
 
 def test_every_text_runs_twice_with_the_same_result(endpoint: Endpoint, store: GraphStore, tenant: TenantId) -> None:
@@ -342,6 +325,8 @@ def test_every_text_runs_twice_with_the_same_result(endpoint: Endpoint, store: G
         assert_same(twice, doubled, folded(STORY))
         Projector(twice, CONFIG).drop(doubled)
         assert dumped(twice, doubled) == []
+        assert follow(twice, doubled) == len(STORY)
+        assert dumped(twice, doubled) == dumped(store, tenant)
         missing = {name for name, text in catalogue().items() if text not in twice.seen}
     assert not missing, f"no contract test runs {sorted(missing)}"
 
@@ -352,6 +337,10 @@ def test_a_commit_whose_answer_was_lost_may_come_again(endpoint: Endpoint, store
         again = fresh()
         project(redelivered, again, batch_rows=3)
         assert dumped(store, again) == dumped(store, tenant)
+        followed = fresh()
+        for change in STORY:
+            follow(redelivered, followed, [change], batch_rows=3)
+        assert dumped(store, followed) == dumped(store, tenant)
 
 
 CLAUSE = re.compile(
@@ -388,6 +377,10 @@ def test_every_pattern_is_anchored_on_the_tenant(name: str) -> None:
             assert nodes
             assert enough, f"{name}: {path.strip()} has no $tenant"
             bound |= {var for var, _, _ in nodes if var}
+
+
+def test_texts_left_out_name_no_node() -> None:
+    assert not [name for name in WITHOUT_NODES if NODE.search(getattr(queries, name))]
 
 
 @pytest.mark.parametrize(
@@ -467,6 +460,51 @@ def test_what_is_projected_already_is_passed_over(store: GraphStore, tenant: Ten
     assert dumped(store, tenant) == dumped(store, whole)
 
 
+def test_following_is_projecting(store: GraphStore) -> None:
+    whole = fresh()
+    project(store, whole)
+    for batch_rows in (1, 3, 1000):
+        followed = fresh()
+        for first, end in ((0, 13), (13, 14), (14, 30), (30, len(STORY))):
+            assert follow(store, followed, STORY[first:end], batch_rows) == end
+            assert Projector(store, CONFIG).position(followed) == end
+        assert dumped(store, followed) == dumped(store, whole)
+
+
+@pytest.mark.parametrize("behind", [0, 12, 13, 20, len(STORY)])
+def test_whoever_finds_the_graph_elsewhere_writes_what_is_missing(
+    store: GraphStore, tenant: TenantId, behind: int
+) -> None:
+    whole = fresh()
+    project(store, whole)
+    project(store, tenant, STORY[:behind])
+    assert follow(store, tenant, STORY[13:]) == len(STORY)
+    assert dumped(store, tenant) == dumped(store, whole)
+    assert follow(store, tenant, []) == len(STORY)
+    assert dumped(store, tenant) == dumped(store, whole)
+
+
+def test_a_graph_of_another_journal_is_made_again(store: GraphStore, tenant: TenantId) -> None:
+    exact = fresh()
+    project(store, exact, STORY[:22])
+    project(store, tenant)
+    assert follow(store, tenant, STORY[20:22]) == 22
+    assert dumped(store, tenant) == dumped(store, exact)
+
+
+def test_what_one_append_passed_through_leaves_no_trace(store: GraphStore, tenant: TenantId) -> None:
+    steps = changes_of((*story()[:10], assigned(signal("s1", on=1, span=(3, 12)), "n1")))
+    project(store, tenant, steps)
+    at = steps[-1].recorded_at + timedelta(seconds=1)
+    later = changes_of((*(change.message for change in steps), *story()[11:12]))[-1]  # type: ignore[arg-type]
+    project(store, tenant, [replace(later, recorded_at=at)])
+    once = fresh()
+    project(store, once, [*steps[:-1], replace(steps[-1], recorded_at=at), replace(later, recorded_at=at)])
+    for number, tenant_id in enumerate((tenant, once)):
+        states = [node for node in dumped(store, tenant_id) if '"labels": ["NeedState"]' in node]
+        assert len(states) == 2 - number
+
+
 def test_what_was_known_at_a_time(store: GraphStore, tenant: TenantId) -> None:
     project(store, tenant)
     for known in range(1, len(STORY), 2):
@@ -520,14 +558,16 @@ class Heard(GraphStore):
     """Keeps every row that was read."""
 
     rows: Rows
+    texts: set[str]
 
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__(endpoint)
-        self.rows = []
+        self.rows, self.texts = [], set()
 
     def read(self, text: LiteralString, parameters: dict[str, Any]) -> Rows:
         rows = super().read(text, parameters)
         self.rows += rows
+        self.texts.add(text)
         return rows
 
 
@@ -538,12 +578,23 @@ def test_a_tenant_never_sees_another_one(endpoint: Endpoint, store: GraphStore, 
     project(store, loud, spoken_by("canary"))
     assert "canary" in str(dumped(store, loud))
     assert dumped(store, quiet) == before
+    reading = {name for name, text in catalogue().items() if not re.search(r"\b(MERGE|CREATE|SET|DELETE)\b", text)}
     with Heard(endpoint) as heard:
         for at in (END_OF_TIME, NOON + timedelta(seconds=20)):
             for scope in (*(("call", one) for one in CALLS), *(("account", one) for one in ACCOUNTS)):
                 read_needs(heard, quiet, scope, at)
                 assert read_needs(heard, nobody, scope, at) == []
         assert Projector(heard, CONFIG).position(nobody) == 0
+        assert Projector(heard, CONFIG).position(quiet) == len(STORY)
+        heard.read(queries.COUNT_TENANT, {"tenant": quiet})
+        for question in ASKED:
+            for account in ACCOUNTS:
+                heard.read(
+                    cast("LiteralString", question),
+                    {"tenant": quiet, "account": account, "at": "2999-01-01T00:00:00.000000Z"},
+                )
+        unheard = {name for name in reading if catalogue()[name] not in heard.texts}
+        assert not unheard, f"nobody listened to {sorted(unheard)}"
         assert "sparrow" in str(heard.rows)
         assert "canary" not in str(heard.rows)
     Projector(store, CONFIG).drop(nobody)
@@ -627,11 +678,11 @@ class Failing(GraphStore):
         self.left = writes
         self.fail = fail
 
-    def write(self, statements: Sequence[Statement]) -> None:
+    def write(self, statements: Sequence[Statement], agrees: Agrees | None = None) -> bool:
         self.left -= 1
         if self.left < 0:
             self.fail(self, statements)
-        super().write(statements)
+        return super().write(statements, agrees)
 
 
 BROKEN: LiteralString = "MATCH (p:Position {tenant: $tenant}) RETURN 1 / (p.seq - p.seq)"
@@ -671,7 +722,7 @@ def test_a_drop_cut_short_is_ended_before_anything_is_written(
     with Failing(endpoint, writes, away) as failing, pytest.raises(GraphError):
         Projector(failing, EngineConfig(batch_rows=6)).drop(tenant)
     assert Projector(store, CONFIG).position(tenant) == 0
-    assert project(store, tenant) == len(STORY)
+    assert follow(store, tenant) == len(STORY)
     assert dumped(store, tenant) == before
 
 

@@ -32,7 +32,7 @@ class Scripted:
     def __init__(self, service: Service, url: str, loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:
         self.service = service
         self.url = url
-        self._loop = loop
+        self.loop = loop
         self._server = server
 
     def leave(self) -> None:
@@ -49,7 +49,7 @@ class Scripted:
             wire.HealthEvent(call_id=call_id, part="audio", ok=number % 2 == 0, message=str(number))
             for number in range(count)
         ]
-        self._loop.call_soon_threadsafe(self.service.publish, TenantId("acme"), events)
+        self.loop.call_soon_threadsafe(self.service.publish, TenantId("acme"), events)
 
 
 @pytest.fixture(scope="session")
