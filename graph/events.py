@@ -23,6 +23,7 @@ from graph.messages import (
     NeedAssigned,
     NeedChanged,
     Participant,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, PersonId
@@ -35,6 +36,7 @@ Journalled = (
     | Signal
     | SignalAnnotation
     | UtteranceReviewed
+    | ThingsNamed
     | NeedAssigned
     | NeedChanged
     | MergeAnnotation
@@ -70,6 +72,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),
     _kind("utterance_reviewed", UtteranceReviewed),
+    _kind("things_named", ThingsNamed),
     _kind("need_assigned", NeedAssigned),
     _kind("need_changed", NeedChanged),
     _kind("merge_annotation", MergeAnnotation),
@@ -189,7 +192,7 @@ def call_of(message: Journalled) -> CallId | None:
 def speaks_about(message: Journalled) -> str | None:
     """Name the utterance or signal whose speaker a message is about; None where no words lie behind it."""
     match message:
-        case Signal() | SignalAnnotation() | UtteranceReviewed():
+        case Signal() | SignalAnnotation() | UtteranceReviewed() | ThingsNamed():
             return f"u:{message.utterance_id}"
         case NeedChanged(utterance_id=str() as utterance_id):
             return f"u:{utterance_id}"

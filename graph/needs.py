@@ -14,6 +14,7 @@ from graph.messages import (
     NeedId,
     NeedStatus,
     StatusChange,
+    Thing,
 )
 from ingest.messages import CallId
 from intent.messages import Signal, SignalId
@@ -29,11 +30,15 @@ LinkKey = tuple[str, str, str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voicing:
-    """A mention with its signal, and its place in time: the order of its call, then the call's own clock."""
+    """A mention with its signal, and its place in time: the order of its call, then the call's own clock.
+
+    about: what its clause names.
+    """
 
     mention: Mention
     signal: Signal
     when: tuple[float, int, int]
+    about: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ def build(
         changes=tuple(one.change for one in lived),
         links=best_links(decided, verdicts),
         linked=bool(decided),
+        about=tuple(dict.fromkeys(thing for one in in_time for thing in one.about)),
     )
 
 

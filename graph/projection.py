@@ -14,9 +14,20 @@ from typing import Any, LiteralString
 from asr.messages import Utterance
 from graph import queries
 from graph.config import EngineConfig
-from graph.messages import GraphDelta, Item, Link, Mention, Need, Participant, StatusChange
+from graph.messages import (
+    GraphDelta,
+    Item,
+    Link,
+    Mention,
+    Need,
+    Participant,
+    StatusChange,
+    Thing,
+    ThingsNamed,
+)
 from graph.store import GraphStore, Statement
 from ingest.messages import CallEnded, CallStarted, TenantId
+from intent.messages import NamedThing
 
 Rows = list[dict[str, Any]]
 
@@ -33,10 +44,10 @@ class Change:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows of several changes that touch no need twice, so one transaction can write them."""
+    """Rows of several changes that touch no need and no utterance's names twice, so one transaction can write them."""
 
     seq: int = 0
-    needs: set[str] = field(default_factory=set[str])
+    touched: set[str] = field(default_factory=set[str])
     rows: dict[str, Rows] = field(default_factory=dict[str, Rows])
     size: int = 0
 
@@ -62,6 +73,13 @@ ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("retired_changes", queries.RETIRE_CHANGES),
     ("changes", queries.ADD_CHANGES),
     ("shown", queries.SHOW_CHANGES),
+    ("things", queries.UPSERT_THINGS),
+    ("retired_names", queries.RETIRE_NAMES),
+    ("names", queries.ADD_NAMES),
+    ("called_people", queries.CALL_PEOPLE),
+    ("called_accounts", queries.CALL_ACCOUNTS),
+    ("retired_about", queries.RETIRE_ABOUT),
+    ("about", queries.ADD_ABOUT),
 )
 """Nodes before the edges that need them; the old version of a fact is retired before the new one is made."""
 
@@ -123,6 +141,11 @@ def utterance_key(call_id: str, utterance_id: str) -> str:
     return json.dumps([call_id, utterance_id], ensure_ascii=False)
 
 
+def thing_key(thing: Thing | NamedThing) -> str:
+    """Identity of a named thing within its tenant: its type, and its name without case and the width of spaces."""
+    return json.dumps([thing.type, " ".join(thing.name.split()).casefold()], ensure_ascii=False)
+
+
 def _statements(tenant_id: TenantId, batch: _Batch) -> list[Statement]:
     statements: list[Statement] = [
         (text, {"tenant": tenant_id, "rows": batch.rows[name]}) for name, text in ORDER if name in batch.rows
@@ -134,11 +157,11 @@ def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
     batch = _Batch()
     for change in changes:
         touched = _touched(change.delta)
-        if batch.seq and (touched & batch.needs or batch.size >= limit):
+        if batch.seq and (touched & batch.touched or batch.size >= limit):
             yield batch
             batch = _Batch()
         batch.seq = change.seq
-        batch.needs |= touched
+        batch.touched |= touched
         _add_message(batch, change)
         if change.delta is not None:
             _add_delta(batch, change.delta, change)
@@ -147,7 +170,10 @@ def _batches(changes: Iterable[Change], limit: int) -> Iterator[_Batch]:
 
 
 def _touched(delta: GraphDelta | None) -> set[str]:
-    return set() if delta is None else {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed))
+    if delta is None:
+        return set()
+    named = {utterance_key(one.call_id, one.utterance_id) for one in delta.named}
+    return {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed)) | named
 
 
 def _add_message(batch: _Batch, change: Change) -> None:
@@ -217,8 +243,45 @@ def _add_delta(batch: _Batch, delta: GraphDelta, change: Change) -> None:
     for need in delta.needs:
         _add_need(batch, need, change.seq, at)
     for need_id in delta.removed:
-        for name in ("retired_states", "retired_mentions", "retired_links", "retired_changes"):
+        for name in ("retired_states", "retired_mentions", "retired_links", "retired_changes", "retired_about"):
             batch.add(name, {"id": need_id, "keys": [], "at": at})
+    for named in delta.named:
+        _add_names(batch, named, at)
+
+
+def _add_names(batch: _Batch, named: ThingsNamed, at: str) -> None:
+    rows = [_name_row(named, one, at) for one in named.things]
+    utterance = utterance_key(named.call_id, named.utterance_id)
+    batch.add("retired_names", {"id": utterance, "keys": [row["key"] for row in rows], "at": at})
+    for row, one in zip(rows, named.things, strict=True):
+        batch.add("things", _thing_row(one))
+        batch.add("names", row)
+        if one.type == "person":
+            batch.add("called_people", {"thing": row["thing"], "call_id": named.call_id, "name": one.name})
+        if one.type == "account":
+            batch.add("called_accounts", {"thing": row["thing"], "name": one.name})
+
+
+def _thing_row(thing: Thing | NamedThing) -> dict[str, Any]:
+    return {"id": thing_key(thing), "props": {"type": thing.type, "name": thing.name, "caption": thing.name}}
+
+
+def _name_row(named: ThingsNamed, thing: NamedThing, at: str) -> dict[str, Any]:
+    props: dict[str, Any] = {
+        "start": thing.span.start,
+        "end": thing.span.end,
+        "revision": named.revision,
+        "namer_version": named.namer_version,
+    }
+    utterance, key = utterance_key(named.call_id, named.utterance_id), thing_key(thing)
+    digest = _digest({**props, "thing": key})
+    return {"id": utterance, "thing": key, "key": digest, "props": {**props, "key": digest, "recorded_at": at}}
+
+
+def _about_row(need_id: str, thing: Thing, rank: int, at: str) -> dict[str, Any]:
+    props: dict[str, Any] = {"name": thing.name, "rank": rank}
+    key = _digest({**props, "thing": thing_key(thing)})
+    return {"id": need_id, "thing": thing_key(thing), "key": key, "props": {**props, "key": key, "recorded_at": at}}
 
 
 def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
@@ -245,6 +308,10 @@ def _add_need(batch: _Batch, need: Need, seq: int, at: str) -> None:
         batch.add("links", row)
     changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
     batch.add("retired_changes", {"id": need.need_id, "keys": [row["key"] for row in changes], "at": at})
+    about = [_about_row(need.need_id, thing, rank, at) for rank, thing in enumerate(need.about)]
+    batch.add("retired_about", {"id": need.need_id, "keys": [row["key"] for row in about], "at": at})
+    for row in about:
+        batch.add("about", row)
     for row in changes:
         batch.add("changes", row)
         if row["utterance"] is not None:
@@ -324,7 +391,8 @@ def read_needs(
         at: over `recorded_at`.
 
     Returns:
-        One row a need: its state with `mentions`, `links` and `changes`, in the order they were voiced.
+        One row a need: its state with `mentions`, `links`, `changes` and what it is `about`, in the order they were
+        voiced.
     """
     kind, scope_id = scope
     text: LiteralString = queries.NEEDS_OF_CALL if kind == "call" else queries.NEEDS_OF_ACCOUNT
@@ -332,13 +400,14 @@ def read_needs(
     ids = [row["id"] for row in store.read(text, {"tenant": tenant_id, "id": scope_id, "at": when})]
     parameters = {"tenant": tenant_id, "ids": ids, "at": when}
     needs: dict[str, dict[str, Any]] = {
-        row["need_id"]: {**row, "mentions": [], "links": [], "changes": []}
+        row["need_id"]: {**row, "mentions": [], "links": [], "changes": [], "about": []}
         for row in store.read(queries.STATES_OF, parameters)
     }
     for name, found in (
         ("mentions", sorted(store.read(queries.MENTIONS_OF, parameters), key=_voiced)),
         ("links", sorted(store.read(queries.LINKS_OF, parameters), key=_rank)),
         ("changes", sorted(store.read(queries.CHANGES_OF, parameters), key=_rank)),
+        ("about", sorted(store.read(queries.ABOUT_OF, parameters), key=_rank)),
     ):
         for row in found:
             if row["need_id"] in needs:

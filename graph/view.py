@@ -21,9 +21,12 @@ from graph.messages import (
     NeedId,
     Participant,
     StatusChange,
+    Thing,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, build, standing
+from graph.words import clauses_around
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
 from intent.messages import LabelTypeChanged, Signal, SignalAnnotation, SignalId
 
@@ -39,6 +42,7 @@ class CallRecord:
     former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
+    named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class CallView:
     signals: tuple[Signal, ...]
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
+    named: tuple[ThingsNamed, ...]
 
 
 class NeedGraph:
@@ -69,6 +74,8 @@ class NeedGraph:
         self._label_types: list[LabelTypeChanged] = []
         self.verdicts = 0
         """Verdicts on signals so far: when it stands still, so do the labels."""
+        self.rosters = 0
+        """Starts of calls and participants so far: when it stands still, so do the names of accounts and people."""
 
     def apply(self, message: Journalled) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
@@ -76,8 +83,9 @@ class NeedGraph:
             case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
                 self._apply_to_call(message)
                 return None
-            case Utterance():
-                return self._delta(message.call_id, self._apply_utterance(message))
+            case Utterance() | ThingsNamed():
+                said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
+                return self._delta(message.call_id, *said)
             case Signal():
                 self._signal(message.call_id, message.signal_id).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
@@ -124,12 +132,27 @@ class NeedGraph:
             signals=tuple(signal for one in record.signals.values() if (signal := one.current()) is not None),
             annotations=tuple(sorted(self._annotations(record), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
+            named=tuple(record.named[one] for one in record.utterances if one in record.named),
         )
 
     @property
     def label_types(self) -> tuple[LabelTypeChanged, ...]:
         """Every change of the tenant's own label set, in order."""
         return tuple(self._label_types)
+
+    def accounts(self) -> frozenset[str]:
+        """Names of accounts; a call without one is named by its own id, which nobody says."""
+        started = [record.started for record in self._calls.values() if record.started is not None]
+        return frozenset(one.account for one in started if one.account != one.call_id)
+
+    def people_by_account(self) -> dict[str, tuple[str, ...]]:
+        """Names of everyone who spoke, by the account of the call."""
+        found: dict[str, dict[str, None]] = {}
+        for record in self._calls.values():
+            if record.started is not None:
+                known = found.setdefault(record.started.account, {})
+                known |= dict.fromkeys(one.speaker for one in record.participants.values())
+        return {account: tuple(known) for account, known in found.items()}
 
     def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:
         """Return the needs in the order they were first voiced: all, those voiced in a call, or an account's."""
@@ -209,8 +232,10 @@ class NeedGraph:
         record = self._call(message.call_id)
         match message:
             case CallStarted():
+                self.rosters += 1
                 record.started = message
             case Participant():
+                self.rosters += 1
                 record.participants[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
@@ -219,19 +244,32 @@ class NeedGraph:
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
 
-    def _apply_utterance(self, message: Utterance) -> set[NeedId]:
+    def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
         record = self._call(message.call_id)
         before = record.utterances.get(message.utterance_id)
         if before is not None and before.revision >= message.revision:
-            return set()
+            return set(), ()
         if before is not None:
             record.former[before.utterance_id, before.revision] = wordless(before)
         record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
+        named = record.named.pop(message.utterance_id, None)
+        gone = () if named is None else (replace(named, revision=message.revision, things=()),)
+        return self._voiced_in(record, message.call_id, message.utterance_id), gone
+
+    def _name(self, message: ThingsNamed) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
+        record = self._call(message.call_id)
+        spoken = record.utterances.get(message.utterance_id)
+        if spoken is None or spoken.revision != message.revision or message == record.named.get(message.utterance_id):
+            return set(), ()
+        record.named[message.utterance_id] = message
+        return self._voiced_in(record, message.call_id, message.utterance_id), (message,)
+
+    def _voiced_in(self, record: CallRecord, call_id: CallId, utterance_id: UtteranceId) -> set[NeedId]:
         return {
             need_id
             for signal_id, one in record.signals.items()
-            if (signal := one.original) is not None and signal.utterance_id == message.utterance_id
-            for need_id in self._needs_of(message.call_id, signal_id)
+            if (signal := one.current() or one.original) is not None and signal.utterance_id == utterance_id
+            for need_id in self._needs_of(call_id, signal_id)
         }
 
     def _assign(self, message: NeedAssigned) -> set[NeedId]:
@@ -281,7 +319,7 @@ class NeedGraph:
         self._judged[need_id] = None
         return {need_id}
 
-    def _delta(self, call_id: CallId, touched: set[NeedId]) -> GraphDelta | None:
+    def _delta(self, call_id: CallId, touched: set[NeedId], named: tuple[ThingsNamed, ...] = ()) -> GraphDelta | None:
         changed: list[Need] = []
         removed: list[NeedId] = []
         for need_id in sorted(touched):
@@ -292,9 +330,11 @@ class NeedGraph:
             elif now != before:
                 self._needs[need_id] = now
                 changed.append(now)
-        if not changed and not removed:
+        if not changed and not removed and not named:
             return None
-        return GraphDelta(tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed))
+        return GraphDelta(
+            tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed), named=named
+        )
 
     def _built(self, need_id: NeedId) -> Need | None:
         members = self._members[need_id]
@@ -366,7 +406,19 @@ class NeedGraph:
             confidence=signal.confidence,
             adapter_id=signal.adapter_id,
         )
-        return Voicing(mention=mention, signal=signal, when=self._when(mention))
+        return Voicing(mention=mention, signal=signal, when=self._when(mention), about=self._about(signal, utterance))
+
+    def _about(self, signal: Signal, utterance: Utterance) -> tuple[Thing, ...]:
+        record = self._calls.get(signal.call_id)
+        named = record.named.get(signal.utterance_id) if record else None
+        if named is None or named.revision != utterance.revision:
+            return ()
+        start, end = clauses_around(utterance.text, (signal.span.start, signal.span.end))
+        return tuple(
+            Thing(type=one.type, name=one.name)
+            for one in named.things
+            if start <= one.span.start and one.span.end <= end
+        )
 
     def _when(self, mention: Mention) -> tuple[float, int, int]:
         record = self._calls.get(mention.call_id)

@@ -15,26 +15,42 @@ from graph.index import ItemIndex
 from graph.life import Heard, Life, Want
 from graph.linker import Linker, Ranked, told_of
 from graph.merger import KnownNeed, Merger, voiced
-from graph.messages import Item, ItemKind, Link, LinkDecision, Mention, Need, NeedAssigned, NeedChanged, NeedId
+from graph.messages import (
+    Item,
+    ItemKind,
+    Link,
+    LinkDecision,
+    Mention,
+    Need,
+    NeedAssigned,
+    NeedChanged,
+    NeedId,
+    ThingsNamed,
+)
+from graph.naming import Namer
 from graph.needs import LinkKey
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.encode import ContextTurn
+from intent.entities import Entities
 from intent.messages import Signal, SignalAnnotation
 from intent.model import IntentModel, LinkingEncoder
+from server.naming import Naming
 from server.reading import Reading, Scene
 
 
 class Understanding:
     """Reading, merging and linking of all tenants; adapters and indexes are kept per tenant."""
 
-    def __init__(self, model: IntentModel, config: IntentConfig) -> None:
-        """Use one loaded encoder for everything."""
+    def __init__(self, model: IntentModel, config: IntentConfig, entities: Entities) -> None:
+        """Use one loaded encoder for everything; `entities` are loaded when first needed, or by `warm`."""
         self._encoder = Remembered(LinkingEncoder(model))
         self._reading = Reading(model, config)
         self._merger = Merger()
         self._linker = Linker()
         self._life = Life(self._encoder)
+        self._entities = entities
+        self._naming = Naming(Namer(entities))
         self._indexes: dict[TenantId, ItemIndex] = {}
 
     def close(self) -> None:
@@ -99,6 +115,14 @@ class Understanding:
             )
             for one in self._life.read(heard, wants)
         )
+
+    def warm(self) -> None:
+        """Load what would else be loaded in the middle of a call."""
+        self._entities.load()
+
+    def named(self, scene: Scene, utterance: Utterance) -> tuple[ThingsNamed, ...]:
+        """What an utterance of either side names."""
+        return self._naming.named(scene, self.index(scene), utterance)
 
     def place(self, scene: Scene, annotation: SignalAnnotation, spoken: Utterance) -> tuple[Journalled, ...]:
         """The need and the links of a signal that a person added or corrected."""

@@ -25,7 +25,7 @@ SOLE_IMPORTERS = {
     "arcadedb_embedded": {"graph/engine_child.py"},
     "opencc": {"asr/script.py"},
     "jellyfish": {"asr/likeness.py"},
-    "spacy": {"intent/wording.py"},
+    "spacy": {"intent/lean_spacy.py"},
     "torch": {
         "finetune/batches.py",
         "finetune/contrast.py",
