@@ -5,7 +5,7 @@ Rules, because the small spaCy pipeline was trained on written text: of "four hu
 
 import re
 
-from graph.words import BELOW_TWENTY, NUMBER_WORDS, TENS
+from graph.words import BELOW_TWENTY, NUMBER_WORDS, STOP_WORDS, TENS
 
 COUNTS = (*BELOW_TWENTY.split(), *TENS.split(), "hundred", "thousand", "million", "billion", "dozen")
 _WORD = "(?:" + "|".join(sorted(COUNTS, key=len, reverse=True)) + ")"
@@ -21,16 +21,17 @@ _MONEY = (
 )
 _SHARE = r"per ?cent\b|percentage points?\b|%"
 _TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|quarters?|nights?)\b"
-_RATE = (
-    r"(?:,? (?:an?|each|every|per) (?:[a-z]+ )?(?:seat|head|user|person|month|year|week|day|hour|quarter|site|shop"
-    r"|store|room|order|call|licen[cs]e|vehicle|unit|night|shift|transaction|employee|agent|device|location|branch|clinic)\b)?"
+_ONE = (
+    r"(?:an?|each|every) (?:seat|head|user|person|month|year|week|day|hour|quarter|night|shift|site|shop|store|room"
+    r"|order|call|vehicle|unit|device|piece)"
 )
+_RATE = rf"(?:,? (?:per (?!cent)[a-z]+|{_ONE})\b)"
 _PRICE = rf"[\u20ac$\u00a3]\s?{_DIGITS}"
-_COUNTED = r"(?:[a-z]+(?:-[a-z]+)? )?[a-z]{2,}s\b"
+_COUNTED = r"(?:[a-z]+(?:-[a-z]+)? )?(?:[a-z]{2,}s|people|children|men|women|staff)\b"
 
-MEASURED = re.compile(rf"(?:{_PRICE}|{_NUMBER}[ -]?(?:{_MONEY}|{_SHARE}|{_TIME})){_RATE}", re.IGNORECASE)
-RATED = re.compile(rf"{_NUMBER}{_RATE[:-1]}", re.IGNORECASE)
-COUNTED = re.compile(rf"{_NUMBER} {_COUNTED}", re.IGNORECASE)
+MEASURED = re.compile(rf"(?:{_PRICE}|{_NUMBER}[ -]?(?:{_MONEY}|{_SHARE}|{_TIME})){_RATE}{{0,2}}", re.IGNORECASE)
+RATED = re.compile(rf"{_NUMBER}{_RATE}{{1,2}}", re.IGNORECASE)
+COUNTED = re.compile(rf"{_NUMBER} {_COUNTED}{_RATE}{{0,2}}", re.IGNORECASE)
 
 NOT_COUNTED = """
 things ways questions points reasons options times ones others sides cases sorts kinds ideas words sentences
@@ -38,7 +39,6 @@ of us is was does has goes steps topics parts choices examples cents yes this it
 """
 VAGUE = frozenset(NOT_COUNTED.split())
 """Counting these says nothing of an account: "two things", "one of us", "ten times"."""
-LEAST_COUNTED = 2
 
 
 def amounts(text: str) -> list[tuple[int, int]]:
@@ -59,6 +59,6 @@ def amounts(text: str) -> list[tuple[int, int]]:
 
 def _says_something(counted: str) -> bool:
     parts = counted.casefold().replace("-", " ").split()
-    if VAGUE & set(parts[1:]):
-        return False
-    return NUMBER_WORDS.get(parts[0], parts[0]) not in ("0", "1") or len(parts) > 2
+    # What stands before the noun may be another number, or an adjective, but no "who" or "that".
+    between = {part for part in parts[1:-1] if part not in NUMBER_WORDS} - {"and", "per", "a", "an", "each", "every"}
+    return parts[0] not in ("zero", "one", "0", "1") and not VAGUE & set(parts[1:]) and not between & STOP_WORDS

@@ -1,6 +1,5 @@
 """The names a tenant knows, and where a text holds them, also as a recogniser may have written them (pure)."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -9,11 +8,15 @@ from graph.rivals import MAX_SPLIT, MIN_FUZZY_CHARS, alike
 from graph.words import STOP_WORDS, WORD, words
 from intent.messages import NamedThing, Span, ThingType
 
+AFTER_A_NAME = frozenset(
+    ("has", "had", "is", "was", "will", "did", "does", "says", "said", "can", "would", "wants", "from", "and", "told")
+)
+"""After one of the names that are words, at the start of a sentence, these say that a person is meant."""
 NAMES_AND_WORDS = "will mark may grace bill art rich frank pat rob sue hope faith joy june april august jack dean drew"
 ALSO_WORDS = frozenset(NAMES_AND_WORDS.split())
-"""First names that are words: at the start of a sentence they do not count."""
+"""First names that are words: at the start of a sentence their capital says nothing."""
 MIN_SHORT_CHARS = 4
-"""The first word of a longer name stands for it from so many letters on, unless it is an ordinary word."""
+"""One word of a longer name stands for it from so many letters on, unless it is an ordinary word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gazetteer:
-    """Known names; of two with one form the first counts."""
+    """Known names; of two with one form the first counts.
+
+    ordinary: words everybody knows, case folded; none of them is a near miss of a name.
+    """
 
     known: tuple[Known, ...] = ()
+    ordinary: AbstractSet[str] = field(default=frozenset(), repr=False, compare=False)
     _by_form: dict[str, Known] = field(init=False, repr=False, compare=False)
     _near: tuple[tuple[str, Known], ...] = field(init=False, repr=False, compare=False)
     _longest: int = field(init=False, repr=False, compare=False)
@@ -50,12 +57,6 @@ class Gazetteer:
         object.__setattr__(self, "_by_form", by_form)
         object.__setattr__(self, "_near", near)
         object.__setattr__(self, "_longest", max(MAX_SPLIT, *lengths) if self.known else MAX_SPLIT)
-
-    @property
-    def version(self) -> str:
-        """Digest of the names."""
-        lines = "\n".join(f"{one.type}\t{one.name}" for one in self.known)
-        return hashlib.sha256(lines.encode()).hexdigest()[:8]
 
     def found(self, text: str) -> tuple[NamedThing, ...]:
         """The names a text holds, in its order; of overlapping ones the longer."""
@@ -86,7 +87,7 @@ class Gazetteer:
         return one, len(heard) - len(bare)
 
     def _near_miss(self, heard: str, said: list[str]) -> Known | None:
-        if len(said) > MAX_SPLIT or len(heard) < MIN_FUZZY_CHARS - 1:
+        if len(said) > MAX_SPLIT or len(heard) < MIN_FUZZY_CHARS - 1 or heard in self.ordinary:
             return None
         if {word.casefold() for word in (said[0], said[-1])} & STOP_WORDS:
             return None
@@ -114,21 +115,25 @@ def gazetteer(
     near = account or ""
     at_hand = list(people_by_account.get(near, ()))
     return Gazetteer(
+        ordinary=ordinary,
         known=(
             *(_thing("competitor", name, ordinary, near=True) for name in sorted(set(competitors))),
             *(_thing("account", name, ordinary, near=name == near) for name in sorted(set(accounts))),
             *(_thing("product", name, ordinary, near=True) for name in products),
             *_people(at_hand, short=True),
             *_people((one for of, them in people_by_account.items() if of != near for one in them), short=False),
-        )
+        ),
     )
 
 
 def _thing(type: ThingType, name: str, ordinary: AbstractSet[str], near: bool) -> Known:
     parts = words(name)
     forms = {"".join(parts)} - {""}
-    if len(parts) > 1 and len(parts[0]) >= MIN_SHORT_CHARS and parts[0] not in ordinary | STOP_WORDS:
-        forms.add(parts[0])
+    # A customer is called by any word of its name that is its own, a competitor or product by the first.
+    short = parts if type == "account" else parts[:1]
+    forms |= {
+        part for part in short if len(part) >= MIN_SHORT_CHARS and part not in ordinary and part not in STOP_WORDS
+    }
     also_words = all(part in ordinary for part in parts)
     return Known(type=type, name=name, forms=frozenset(forms), near=near and not also_words, capital=also_words)
 
@@ -150,4 +155,7 @@ def _as_a_name(text: str, said: list[str], start: int) -> bool:
     if not all(word[0].isupper() for word in (said[0], said[-1])):
         return False
     before = text[:start].rstrip()
-    return not (len(said) == 1 and said[0].casefold() in ALSO_WORDS and (not before or before[-1] in ".!?"))
+    if len(said) > 1 or said[0].casefold() not in ALSO_WORDS or (before and before[-1] not in ".!?"):
+        return True
+    follows = WORD.search(text, start + len(said[0]))
+    return follows is not None and follows.group().casefold() in AFTER_A_NAME

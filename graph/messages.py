@@ -137,7 +137,7 @@ class NeedChanged:
 class ThingsNamed:
     """What an utterance names, in the order of its words; holds until another of the utterance, or a new revision.
 
-    namer_version: what found them, and which names of the tenant it knew.
+    namer_version: what found them.
     """
 
     tenant_id: TenantId

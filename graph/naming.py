@@ -6,7 +6,7 @@ from typing import Protocol
 
 from graph.amounts import amounts
 from graph.gazetteer import Gazetteer
-from graph.words import NUMBER_WORDS, STOP_WORDS, words
+from graph.words import STOP_WORDS, words
 from intent.messages import NamedThing, Span
 
 NAMER_VERSION = "namer-1"
@@ -14,11 +14,15 @@ NAMER_VERSION = "namer-1"
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _DAY = "mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?"
 _SEASON = "spring|summer|autumn|winter|christmas|easter|black friday|new year"
+_HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_MINUTES = "(?:ten|fifteen|twenty|thirty|forty|forty-five|fifty)"
 _PERIOD = "week|month|quarter|year|season|half|fiscal|spring|summer|autumn|fall|winter"
+CAPITALISED = re.compile(rf"\b(?:{_MONTH}|{_DAY}|christmas|easter|q[1-4])\b")
 ON_THE_CALENDAR = re.compile(
     rf"\b(?:{_MONTH}|{_DAY}|{_SEASON}|tomorrow|yesterday|q[1-4]|(?:19|20)\d\d|\d\d?(?:st|nd|rd|th)"
     rf"|(?:next|last|this|coming|following|previous|end of|start of|beginning of|middle of|mid|late|early|first|second"
-    rf"|third|fourth)\b.{{0,16}}?\b(?:{_PERIOD})|\d\d?[:.]\d\d|\d\d? ?(?:am|pm|a\.m|p\.m)|o'clock|noon)\b",
+    rf"|third|fourth)\b.{{0,16}}?\b(?:{_PERIOD})|\d\d?[:.]\d\d|\d\d? ?(?:am|pm|a\.m|p\.m)|o'clock|noon"
+    rf"|half (?:past )?{_HOUR}|quarter (?:past|to)|{_HOUR} {_MINUTES})\b",
     re.IGNORECASE,
 )
 """A date must say where on the calendar or the clock; "daily", "now" and "years ago" do not."""
@@ -82,14 +86,18 @@ def _plain(said: str) -> str:
     return " ".join(said.split()).casefold()
 
 
+def _dated(said: str) -> str:
+    return CAPITALISED.sub(lambda match: match.group().capitalize(), _plain(said))
+
+
 def _sensible(text: str, found: NamedThing) -> NamedThing | None:
     """What the pipeline found, cut to the name itself; None for what is no name or no date."""
     start, end = _cut(text, found.span.start, found.span.end)
     said = text[start:end]
-    if found.type == "date":
-        dated = ON_THE_CALENDAR.search(said) or (words(said) and set(words(said)) <= NUMBER_WORDS.keys())
-        return NamedThing(type="date", name=_plain(said), span=Span(start=start, end=end)) if dated else None
     parts = words(said)
+    if found.type == "date" or ON_THE_CALENDAR.fullmatch(said):
+        dated = ON_THE_CALENDAR.search(said)
+        return NamedThing(type="date", name=_dated(said), span=Span(start=start, end=end)) if dated else None
     if not parts or not said[0].isupper() or parts[0] in STOP_WORDS or set(parts) <= ACRONYMS:
         return None
     return NamedThing(type=found.type, name=" ".join(said.split()), span=Span(start=start, end=end))
