@@ -1,5 +1,7 @@
 """What each utterance names, for the journal: one namer for all tenants, and each tenant's own names."""
 
+from collections.abc import Sequence
+
 from asr.messages import Utterance
 from asr.ordinary import ordinary_words
 from graph.errors import SearchIndexError
@@ -7,6 +9,7 @@ from graph.gazetteer import Gazetteer, gazetteer
 from graph.index import ItemIndex
 from graph.messages import ThingsNamed
 from graph.naming import Namer
+from graph.reference import meant
 from graph.terms import products_of
 from ingest.messages import TenantId
 from server.reading import Scene
@@ -30,7 +33,8 @@ class Naming:
         if not utterance.text.strip():
             return ()
         english = utterance.language in (None, "en")
-        things = self._namer.named(utterance.text, self._names(scene, index, utterance), english=english)
+        known = self._names(scene, index, scene.graph.account_of(utterance.call_id))
+        things = self._namer.named(utterance.text, known, english=english)
         if not things:
             return ()
         return (
@@ -44,10 +48,13 @@ class Naming:
             ),
         )
 
-    def _names(self, scene: Scene, index: ItemIndex, utterance: Utterance) -> Gazetteer:
+    def rivals(self, scene: Scene, index: ItemIndex, text: str, before: Sequence[str]) -> frozenset[str]:
+        """The competitors that words are about, with the turns before them as context, oldest first."""
+        return meant(text, before, self._names(scene, index, None))
+
+    def _names(self, scene: Scene, index: ItemIndex, account: str | None) -> Gazetteer:
         """The names for calls of an account, made again when items, calls or participants change."""
         version, competitors, products = self._of_items(scene.tenant_id, index)
-        account = scene.graph.account_of(utterance.call_id)
         made_from = (version, scene.graph.rosters)
         known = self._known.get((scene.tenant_id, account))
         if known is None or known[0] != made_from:
@@ -64,9 +71,8 @@ class Naming:
         try:
             version = index.version
             if known is None or known[0] != version:
-                items = index.newest(NEWEST_ITEMS)
-                competitors = frozenset(item.competitor for item in items if item.competitor)
-                known = self._items[tenant_id] = version, competitors, products_of(items, ordinary_words())
+                products = products_of(index.newest(NEWEST_ITEMS), ordinary_words())
+                known = self._items[tenant_id] = version, index.competitors(), products
         except SearchIndexError:
             # A call goes on without a search index; whoever searches says so.
             return known or (-1, frozenset(), ())

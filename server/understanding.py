@@ -5,6 +5,7 @@ Used by the service for every utterance of a customer and by `analyse` for past 
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from asr.messages import Utterance
@@ -70,8 +71,9 @@ class Understanding:
         signals, context = self._reading.signals(scene, utterance)
         messages: list[Journalled] = []
         fresh: list[KnownNeed] = []
+        rivals = self._rivals(scene, utterance) if signals and links else None
         for signal in signals:
-            query = _query(signal, utterance, context)
+            query = _query(signal, utterance, context, rivals)
             assigned, known = self._assign(scene, signal, query, fresh)
             fresh.append(known)
             messages += [signal, assigned]
@@ -142,7 +144,7 @@ class Understanding:
             confidence=1.0,
             adapter_id=annotation.adapter_id or self._reading.adapter(scene).manifest.adapter_id,
         )
-        query = _query(signal, spoken, self._context(scene, spoken))
+        query = _query(signal, spoken, self._context(scene, spoken), self._rivals(scene, spoken))
         before = scene.graph.signal(signal.call_id, signal.signal_id)
         need_id = scene.graph.need_of(signal.call_id, signal.signal_id)
         decided: list[Journalled] = []
@@ -154,6 +156,8 @@ class Understanding:
 
     def links(self, scene: Scene, query: Query) -> tuple[tuple[Link, ...], Ranked]:
         """What would be shown for words of no journalled call, and the best twenty of each kind before abstention."""
+        rivals = self._naming.rivals(scene, self.index(scene), query.utterance, query.context)
+        query = replace(query, rivals=rivals)
         found, told = self.index(scene).candidates(query), self._told(scene, query)
         return self._linker.decide(query, found, told), self._linker.ranked(query, found, told)
 
@@ -167,6 +171,10 @@ class Understanding:
         if found is None:
             found = self._indexes[scene.tenant_id] = ItemIndex(scene.folder.index, self._encoder)
         return found
+
+    def _rivals(self, scene: Scene, spoken: Utterance) -> frozenset[str]:
+        before = [one.text for one in self._reading.before(scene, spoken)]
+        return self._naming.rivals(scene, self.index(scene), spoken.text, before)
 
     def _context(self, scene: Scene, spoken: Utterance) -> tuple[ContextTurn, ...]:
         return self._reading.context(self._reading.before(scene, spoken))
@@ -221,11 +229,14 @@ def _last_voiced(need: Need, before: Utterance) -> Mention | None:
     return max(said, key=lambda one: one.turn, default=None)
 
 
-def _query(signal: Signal, utterance: Utterance, context: Sequence[ContextTurn]) -> Query:
+def _query(
+    signal: Signal, utterance: Utterance, context: Sequence[ContextTurn], rivals: frozenset[str] | None = None
+) -> Query:
     return Query(
         text=utterance.text[signal.span.start : signal.span.end],
         utterance=utterance.text,
         context=tuple(turn.text for turn in context),
         kind=signal.kind,
         type=signal.type,
+        rivals=rivals,
     )
