@@ -151,7 +151,9 @@ class NeedGraph:
         for record in self._calls.values():
             if record.started is not None:
                 known = found.setdefault(record.started.account, {})
-                known |= dict.fromkeys(one.speaker for one in record.participants.values())
+                # A past call that is not in the journal yet has its speakers' names in its start alone.
+                on_it = (*record.participants.values(), *record.started.channels)
+                known |= dict.fromkeys(one.speaker for one in on_it if one.speaker)
         return {account: tuple(known) for account, known in found.items()}
 
     def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:

@@ -1,5 +1,6 @@
 """What a call names: found for both sides, journalled, on the screens; with the names the tenant has at that moment."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,13 +56,23 @@ def test_names_follow_what_is_imported_and_who_is_on_the_call(scratch: Scratch, 
     def named(spoken: Utterance) -> list[tuple[str, str]]:
         return [(one.type, one.name) for of in naming.named(scratch, index, spoken) for one in of.things]
 
-    for message in (started(), spoken := utterance(1, "Ines, is Vetaria better? Harbour Foods thinks so.")):
+    nobody = replace(started(), channels=tuple(replace(one, speaker="") for one in started().channels))
+    for message in (nobody, spoken := utterance(1, "Ines, is Vetaria better? Harbour Foods thinks so.")):
         scratch.graph.apply(message)
     assert named(spoken) == [("account", "Harbour Foods")]
     index.upsert([made("D-1", "Prices", kind="document", competitor="Vetaria")])
     scratch.graph.apply(participant())
     assert named(spoken) == [("person", "Ines"), ("competitor", "Vetaria"), ("account", "Harbour Foods")]
     assert naming.named(scratch, index, utterance(2, "Fine by me.")) == ()
+    index.close()
+
+
+def test_a_past_call_knows_its_speakers_before_it_is_kept(scratch: Scratch, tmp_path: Path) -> None:
+    index = ItemIndex(tmp_path / "index", BagEncoder())
+    naming = Naming(Namer(Entities(tmp_path)))
+    for message in (started(), spoken := utterance(1, "Thank you, Jonas.")):
+        scratch.graph.apply(message)
+    assert [one.name for of in naming.named(scratch, index, spoken) for one in of.things] == ["Jonas"]
     index.close()
 
 
