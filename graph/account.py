@@ -21,9 +21,12 @@ from graph.messages import (
     NeedId,
     Participant,
     StatusChange,
+    Thing,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, When, build, standing
+from graph.words import clauses_around
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
 from intent.messages import Signal, SignalAnnotation, SignalId
 
@@ -39,6 +42,7 @@ class CallRecord:
     former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
+    named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
 
     def annotations(self) -> Iterator[SignalAnnotation]:
         """Every verdict on a signal, signal by signal."""
@@ -66,8 +70,9 @@ class AccountGraph:
             case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
                 self._apply_to_call(message)
                 return None
-            case Utterance():
-                return self._delta(message.call_id, self._apply_utterance(message))
+            case Utterance() | ThingsNamed():
+                said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
+                return self._delta(message.call_id, *said)
             case Signal():
                 self._signal(message.call_id, message.signal_id).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
@@ -171,19 +176,32 @@ class AccountGraph:
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
 
-    def _apply_utterance(self, message: Utterance) -> set[NeedId]:
+    def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
         record = self._call(message.call_id)
         before = record.utterances.get(message.utterance_id)
         if before is not None and before.revision >= message.revision:
-            return set()
+            return set(), ()
         if before is not None:
             record.former[before.utterance_id, before.revision] = wordless(before)
         record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
+        named = record.named.pop(message.utterance_id, None)
+        gone = () if named is None else (replace(named, revision=message.revision, things=()),)
+        return self._voiced_in(record, message.call_id, message.utterance_id), gone
+
+    def _name(self, message: ThingsNamed) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
+        record = self._call(message.call_id)
+        spoken = record.utterances.get(message.utterance_id)
+        if spoken is None or spoken.revision != message.revision or message == record.named.get(message.utterance_id):
+            return set(), ()
+        record.named[message.utterance_id] = message
+        return self._voiced_in(record, message.call_id, message.utterance_id), (message,)
+
+    def _voiced_in(self, record: CallRecord, call_id: CallId, utterance_id: UtteranceId) -> set[NeedId]:
         return {
             need_id
             for signal_id, one in record.signals.items()
-            if (signal := one.original) is not None and signal.utterance_id == message.utterance_id
-            for need_id in self._needs_of(message.call_id, signal_id)
+            if (signal := one.current() or one.original) is not None and signal.utterance_id == utterance_id
+            for need_id in self._needs_of(call_id, signal_id)
         }
 
     def _assign(self, message: NeedAssigned) -> set[NeedId]:
@@ -232,7 +250,7 @@ class AccountGraph:
         members.annotations.setdefault(message.annotation_id, message)
         return {need_id}
 
-    def _delta(self, call_id: CallId, touched: set[NeedId]) -> GraphDelta | None:
+    def _delta(self, call_id: CallId, touched: set[NeedId], named: tuple[ThingsNamed, ...] = ()) -> GraphDelta | None:
         changed: list[Need] = []
         removed: list[NeedId] = []
         for need_id in sorted(touched):
@@ -243,9 +261,11 @@ class AccountGraph:
             elif now != before:
                 self._needs[need_id] = now
                 changed.append(now)
-        if not changed and not removed:
+        if not changed and not removed and not named:
             return None
-        return GraphDelta(tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed))
+        return GraphDelta(
+            tenant_id=self.tenant_id, call_id=call_id, needs=tuple(changed), removed=tuple(removed), named=named
+        )
 
     def _built(self, need_id: NeedId) -> Need | None:
         members = self._members[need_id]
@@ -317,7 +337,19 @@ class AccountGraph:
             confidence=signal.confidence,
             adapter_id=signal.adapter_id,
         )
-        return Voicing(mention=mention, signal=signal, when=self._when(mention))
+        return Voicing(mention=mention, signal=signal, when=self._when(mention), about=self._about(signal, utterance))
+
+    def _about(self, signal: Signal, utterance: Utterance) -> tuple[Thing, ...]:
+        record = self._calls.get(signal.call_id)
+        named = record.named.get(signal.utterance_id) if record else None
+        if named is None or named.revision != utterance.revision:
+            return ()
+        start, end = clauses_around(utterance.text, (signal.span.start, signal.span.end))
+        return tuple(
+            Thing(type=one.type, name=one.name)
+            for one in named.things
+            if start <= one.span.start and one.span.end <= end
+        )
 
     def _when(self, mention: Mention) -> When:
         record = self._calls.get(mention.call_id)

@@ -9,13 +9,18 @@ from intent.messages import Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A signal to be linked. `text` is its span's words; `context` the turns before the utterance, oldest first."""
+    """A signal to be linked. `text` is its span's words; `context` the turns before the utterance, oldest first.
+
+    rivals: the competitors it is about, see `graph/reference.py`; None where nobody looked, then names in these texts
+    count.
+    """
 
     text: str
     utterance: str
     context: tuple[str, ...]
     kind: Kind
     type: str
+    rivals: frozenset[str] | None = None
 
     @property
     def clause(self) -> str:

@@ -25,6 +25,7 @@ from graph.messages import (
     NeedAssigned,
     NeedChanged,
     Participant,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from graph.upcasts import upcast
@@ -38,6 +39,7 @@ CallMessage = (
     | Signal
     | SignalAnnotation
     | UtteranceReviewed
+    | ThingsNamed
     | NeedAssigned
     | NeedChanged
     | MergeAnnotation
@@ -73,6 +75,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),
     _kind("utterance_reviewed", UtteranceReviewed),
+    _kind("things_named", ThingsNamed),
     _kind("need_assigned", NeedAssigned),
     _kind("need_changed", NeedChanged),
     _kind("merge_annotation", MergeAnnotation),
@@ -196,7 +199,7 @@ def call_of(message: Journalled) -> CallId | None:
 def speaks_about(message: Journalled) -> str | None:
     """Name the utterance or signal whose speaker a message is about; None where no words lie behind it."""
     match message:
-        case Signal() | SignalAnnotation() | UtteranceReviewed():
+        case Signal() | SignalAnnotation() | UtteranceReviewed() | ThingsNamed():
             return f"u:{message.utterance_id}"
         case NeedChanged(utterance_id=str() as utterance_id):
             return f"u:{utterance_id}"

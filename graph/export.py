@@ -22,13 +22,35 @@ def link_json(link: Link) -> dict[str, object]:
 
 
 def graph_json(graph: NeedGraph, call_id: CallId | None = None, account: str | None = None) -> dict[str, object]:
-    """Write the needs voiced in a call, or an account's, in the order they were first voiced.
+    """Write the needs voiced in a call, or an account's, in the order they were first voiced, and what was named.
 
     A need carries all its mentions, also those of other calls. Two replays of one journal give equal results.
     """
     of: dict[str, object] = {"account": account} if call_id is None else {"call_id": call_id}
     needs = graph.needs(call_id=call_id, account=account)
-    return {**of, "nodes": [_node(need) for need in needs], "events": [one for need in needs for one in _events(need)]}
+    calls = graph.calls(account) if call_id is None else (call_id,)
+    return {
+        **of,
+        "nodes": [_node(need) for need in needs],
+        "events": [one for need in needs for one in _events(need)],
+        "things": [one for of_call in calls for one in _things(graph, of_call)],
+    }
+
+
+def _things(graph: NeedGraph, call_id: CallId) -> list[dict[str, object]]:
+    view = graph.call(call_id)
+    return [
+        {
+            "type": one.type,
+            "name": one.name,
+            "call_id": call_id,
+            "utterance_id": named.utterance_id,
+            "start": one.span.start,
+            "end": one.span.end,
+        }
+        for named in (view.named if view else ())
+        for one in named.things
+    ]
 
 
 def _node(need: Need) -> dict[str, object]:
@@ -44,6 +66,7 @@ def _node(need: Need) -> dict[str, object]:
             {**_place(mention), "start": mention.span.start, "end": mention.span.end} for mention in need.mentions
         ],
         "links": [link_json(link) for link in need.links],
+        "about": [{"type": one.type, "name": one.name} for one in need.about],
     }
 
 

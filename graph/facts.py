@@ -12,8 +12,20 @@ from itertools import groupby
 from typing import Any
 
 from asr.messages import Utterance
-from graph.messages import GraphDelta, Item, ItemRemoved, Link, Mention, Need, Participant, StatusChange
+from graph.messages import (
+    GraphDelta,
+    Item,
+    ItemRemoved,
+    Link,
+    Mention,
+    Need,
+    Participant,
+    StatusChange,
+    Thing,
+    ThingsNamed,
+)
 from ingest.messages import CallEnded, CallStarted
+from intent.messages import NamedThing
 
 Rows = list[dict[str, Any]]
 
@@ -65,6 +77,7 @@ def in_waves(appends: Iterable[Sequence[Change]], limit: int) -> Iterator[tuple[
             # Nodes come first of all: what points to them may lie in an earlier wave than what changed them again.
             _add_message(waves[number if _is_item(change) else 0], change)
         _add_needs(waves[number], changes)
+        _add_names(waves[number], changes)
         place |= dict.fromkeys(ids, number)
         seq = changes[-1].seq
         if sum(wave.size for wave in waves) >= limit:
@@ -89,16 +102,24 @@ def utterance_key(call_id: str, utterance_id: str) -> str:
     return json.dumps([call_id, utterance_id], ensure_ascii=False)
 
 
+def thing_key(thing: Thing | NamedThing) -> str:
+    """Identity of a named thing within its tenant: its type, and its name without case and the width of spaces."""
+    return json.dumps([thing.type, " ".join(thing.name.split()).casefold()], ensure_ascii=False)
+
+
 def _is_item(change: Change) -> bool:
     return isinstance(change.message, Item | ItemRemoved)
 
 
 def _touched(change: Change) -> set[str]:
-    """What a change made, changed or removed: needs, or an item."""
+    """What a change made, changed or removed: needs, names of utterances, or an item."""
     delta, one = change.delta, change.message
     if isinstance(one, Item | ItemRemoved):
         return {item_key(one.kind, one.id, one.section)}
-    return set() if delta is None else {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed))
+    if delta is None:
+        return set()
+    named = {utterance_key(one.call_id, one.utterance_id) for one in delta.named}
+    return {str(need.need_id) for need in delta.needs} | set(map(str, delta.removed)) | named
 
 
 def _add_message(wave: Wave, change: Change) -> None:
@@ -201,12 +222,57 @@ def _add_need(wave: Wave, need: Need, seq: int, at: str) -> None:
     mentions = [_mention_row(need.need_id, mention, at) for mention in need.mentions]
     links = [_link_row(need.need_id, link, rank, at) for rank, link in enumerate(need.links)]
     changes = [_change_row(need.need_id, change, rank, at) for rank, change in enumerate(need.changes)]
-    facts = (("mentions", mentions), ("links", links), ("changes", changes))
+    about = [_about_row(need.need_id, thing, rank, at) for rank, thing in enumerate(need.about)]
+    for thing in need.about:
+        wave.add("things", _thing_row(thing))
+    facts = (("mentions", mentions), ("links", links), ("changes", changes), ("about", about))
     keys = [row["key"] for _, rows in facts for row in rows]
     wave.add("retired_edges", {"id": need.need_id, "keys": keys, "at": at})
     for name, rows in facts:
         for row in rows:
             wave.add(name, row)
+
+
+def _add_names(wave: Wave, changes: Sequence[Change]) -> None:
+    """Write down what each utterance names after one append."""
+    last = {
+        utterance_key(named.call_id, named.utterance_id): (named, instant(change.recorded_at))
+        for change in changes
+        if change.delta is not None
+        for named in change.delta.named
+    }
+    for utterance, (named, at) in last.items():
+        rows = [_name_row(utterance, named, one, at) for one in named.things]
+        wave.add("retired_names", {"id": utterance, "keys": [row["key"] for row in rows], "at": at})
+        for row, one in zip(rows, named.things, strict=True):
+            wave.add("things", _thing_row(one))
+            wave.add("names", row)
+            if one.type == "person":
+                wave.add("called_people", {"thing": row["thing"], "call_id": named.call_id, "name": one.name})
+            if one.type == "account":
+                wave.add("called_accounts", {"thing": row["thing"], "name": one.name})
+
+
+def _thing_row(thing: Thing | NamedThing) -> dict[str, Any]:
+    return {"id": thing_key(thing), "props": {"type": thing.type, "name": thing.name, "caption": thing.name}}
+
+
+def _name_row(utterance: str, named: ThingsNamed, thing: NamedThing, at: str) -> dict[str, Any]:
+    props: dict[str, Any] = {
+        "start": thing.span.start,
+        "end": thing.span.end,
+        "revision": named.revision,
+        "namer_version": named.namer_version,
+    }
+    key = thing_key(thing)
+    digest = _digest({**props, "thing": key})
+    return {"id": utterance, "thing": key, "key": digest, "props": {**props, "key": digest, "recorded_at": at}}
+
+
+def _about_row(need_id: str, thing: Thing, rank: int, at: str) -> dict[str, Any]:
+    props: dict[str, Any] = {"name": thing.name, "rank": rank}
+    key = _digest({**props, "thing": thing_key(thing)})
+    return {"id": need_id, "thing": thing_key(thing), "key": key, "props": {**props, "key": key, "recorded_at": at}}
 
 
 def _mention_row(need_id: str, mention: Mention, at: str) -> dict[str, Any]:

@@ -29,11 +29,12 @@ class CallHead:
 
 @dataclass(slots=True, kw_only=True)
 class Head:
-    """Calls in short, own label types, how many verdicts on signals there were, and verdicts on links by need."""
+    """Calls in short, own label types, verdicts on links by need, and how much there was of what others count."""
 
     calls: dict[CallId, CallHead] = field(default_factory=dict)
     label_types: list[LabelTypeChanged] = field(default_factory=list)
     verdicts: int = 0
+    rosters: int = 0
     judged: dict[NeedId, tuple[JudgedLink, ...]] = field(default_factory=dict)
     homes: dict[str, list[CallId]] = field(default_factory=dict)
 

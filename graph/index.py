@@ -19,6 +19,7 @@ from graph.encoder import Encoder
 from graph.errors import SearchIndexError
 from graph.events import Event
 from graph.index_schema import (
+    COMPETITORS,
     CONTENT,
     COUNT_TERM,
     DELETE,
@@ -120,6 +121,11 @@ class ItemIndex:
         with self._typed_errors():
             rows = self._db.execute(NEWEST, (limit,)).fetchall()
         return [ITEM.validate_json(content) for (content,) in rows]
+
+    def competitors(self) -> frozenset[str]:
+        """Everyone that an item is about."""
+        with self._typed_errors():
+            return frozenset(name for (name,) in self._db.execute(COMPETITORS).fetchall())
 
     @property
     def version(self) -> int:

@@ -46,6 +46,7 @@ ENCODED_BY = "SELECT name FROM encoder"
 SET_ENCODER = "INSERT INTO encoder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET name = excluded.name"
 NUMBERS = "SELECT number FROM item ORDER BY number"
 SET_VECTORS = "UPDATE item SET vectors=? WHERE number=?"
+COMPETITORS = "SELECT DISTINCT json_extract(content, '$.competitor') AS name FROM item WHERE name IS NOT NULL"
 VERSION = "SELECT version FROM state"
 TOUCH = "UPDATE state SET version = version + 1"
 

@@ -53,7 +53,7 @@ MAX_EVIDENCE_CHARS = 240
 def features(query: Query, candidate: Candidate) -> dict[str, float]:
     """Return the numbers that the calibration weighs."""
     rival = candidate.item.competitor
-    named = rival is not None and names(" ".join((*query.context, query.utterance)), rival)
+    named = rival is not None and _is_meant(rival, query)
     return {
         "bias": 1.0,
         "cosine_utterance": candidate.cosine_utterance,
@@ -67,6 +67,12 @@ def features(query: Query, candidate: Candidate) -> dict[str, float]:
         "rival_named": float(named),
         "rival_not_named": float(rival is not None and not named),
     }
+
+
+def _is_meant(rival: str, query: Query) -> bool:
+    if query.rivals is not None:
+        return rival in query.rivals
+    return names(" ".join((*query.context, query.utterance)), rival)
 
 
 def score(query: Query, candidate: Candidate, told: float = 0.0) -> float:

@@ -9,7 +9,7 @@ from typing import Literal, NewType
 
 from asr.messages import UtteranceId
 from ingest.messages import CallId, ChannelId, PersonId, Role, TenantId
-from intent.messages import AdapterId, Kind, SignalId, Span, Strength
+from intent.messages import AdapterId, Kind, NamedThing, SignalId, Span, Strength, ThingType
 
 NeedId = NewType("NeedId", str)
 ItemKind = Literal["ticket", "document", "roadmap"]
@@ -149,6 +149,21 @@ class NeedChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThingsNamed:
+    """What an utterance names, in the order of its words; holds until another of the utterance, or a new revision.
+
+    namer_version: what found them.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    utterance_id: UtteranceId
+    revision: int
+    things: tuple[NamedThing, ...]
+    namer_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeAnnotation:
     """A person's verdict on merging: what is one need with another, or a need of its own.
 
@@ -214,6 +229,14 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something with a name, the same in all calls of a tenant."""
+
+    type: ThingType
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
     """One step of a need's life as screens show it: by which words, or by whom. Built from a `NeedChanged`."""
 
@@ -233,7 +256,10 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A node of the need graph: one want or doubt with all its mentions (hesitations are nodes of the same form)."""
+    """A node of the need graph: one want or doubt with all its mentions (hesitations are nodes of the same form).
+
+    about: things that are named in the clauses of its mentions.
+    """
 
     need_id: NeedId
     kind: Kind
@@ -247,13 +273,18 @@ class Need:
     links: tuple[Link, ...]
     linked: bool
     """Whether the linker has answered; with no links that answer was an abstention."""
+    about: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphDelta:
-    """What changed: needs as they are now (replace by id) and ids of needs that are no longer there."""
+    """What changed: needs as they are now (replace by id) and ids of needs that are no longer there.
+
+    named: what utterances name now (replace by utterance); without things when they name nothing any more.
+    """
 
     tenant_id: TenantId
     call_id: CallId
     needs: tuple[Need, ...]
     removed: tuple[NeedId, ...] = ()
+    named: tuple[ThingsNamed, ...] = ()

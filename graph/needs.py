@@ -14,6 +14,7 @@ from graph.messages import (
     NeedId,
     NeedStatus,
     StatusChange,
+    Thing,
 )
 from ingest.messages import CallId
 from intent.messages import Signal, SignalId
@@ -31,11 +32,12 @@ When = tuple[float, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voicing:
-    """A mention with its signal, and its place in time."""
+    """A mention with its signal, its place in time, and what its clause names."""
 
     mention: Mention
     signal: Signal
     when: When
+    about: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def build(
         changes=tuple(one.change for one in lived),
         links=best_links(decided, verdicts),
         linked=bool(decided),
+        about=tuple(dict.fromkeys(thing for one in in_time for thing in one.about)),
     )
 
 

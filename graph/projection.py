@@ -27,6 +27,12 @@ ORDER: tuple[tuple[str, LiteralString], ...] = (
     ("mentions", queries.ADD_MENTIONS),
     ("links", queries.ADD_LINKS),
     ("changes", queries.ADD_CHANGES),
+    ("things", queries.UPSERT_THINGS),
+    ("about", queries.ADD_ABOUT),
+    ("retired_names", queries.RETIRE_NAMES),
+    ("names", queries.ADD_NAMES),
+    ("called_people", queries.CALL_PEOPLE),
+    ("called_accounts", queries.CALL_ACCOUNTS),
 )
 """Nodes before the edges that need them; the old version of a fact is retired before the new one is made."""
 
@@ -175,7 +181,8 @@ def read_needs(
         at: over `recorded_at`.
 
     Returns:
-        One row a need: its state with `mentions`, `links` and `changes`, in the order they were voiced.
+        One row a need: its state with `mentions`, `links`, `changes` and what it is `about`, in the order they were
+        voiced.
     """
     kind, scope_id = scope
     text: LiteralString = queries.NEEDS_OF_CALL if kind == "call" else queries.NEEDS_OF_ACCOUNT
@@ -183,13 +190,14 @@ def read_needs(
     ids = [row["id"] for row in store.read(text, {"tenant": tenant_id, "id": scope_id, "at": when})]
     parameters = {"tenant": tenant_id, "ids": ids, "at": when}
     needs: dict[str, dict[str, Any]] = {
-        row["need_id"]: {**row, "mentions": [], "links": [], "changes": []}
+        row["need_id"]: {**row, "mentions": [], "links": [], "changes": [], "about": []}
         for row in store.read(queries.STATES_OF, parameters)
     }
     for name, found in (
         ("mentions", sorted(store.read(queries.MENTIONS_OF, parameters), key=_voiced)),
         ("links", sorted(store.read(queries.LINKS_OF, parameters), key=_rank)),
         ("changes", sorted(store.read(queries.CHANGES_OF, parameters), key=_rank)),
+        ("about", sorted(store.read(queries.ABOUT_OF, parameters), key=_rank)),
     ):
         for row in found:
             if row["need_id"] in needs:

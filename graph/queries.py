@@ -91,7 +91,7 @@ SET s.retired_at = row.at
 
 RETIRE_EDGES: LiteralString = """
 UNWIND $rows AS row
-MATCH (n:Need {tenant: $tenant, id: row.id})-[e:VOICED_IN|ANSWERED_BY|BECAME]->()
+MATCH (n:Need {tenant: $tenant, id: row.id})-[e:VOICED_IN|ANSWERED_BY|BECAME|ABOUT]->()
 WHERE e.retired_at IS NULL AND NOT e.key IN row.keys
 SET e.retired_at = row.at
 """
@@ -127,6 +127,51 @@ SET b = row.edge
 WITH s, row
 MATCH (u:Utterance {tenant: $tenant, id: row.utterance})
 MERGE (s)-[:SHOWN_IN]->(u)
+"""
+
+UPSERT_THINGS: LiteralString = """
+UNWIND $rows AS row
+MERGE (t:Thing {tenant: $tenant, id: row.id})
+SET t += row.props
+"""
+
+RETIRE_NAMES: LiteralString = """
+UNWIND $rows AS row
+MATCH (u:Utterance {tenant: $tenant, id: row.id})-[n:NAMES]->(:Thing)
+WHERE n.retired_at IS NULL AND NOT n.key IN row.keys
+SET n.retired_at = row.at
+"""
+
+ADD_NAMES: LiteralString = """
+UNWIND $rows AS row
+MATCH (u:Utterance {tenant: $tenant, id: row.id}), (t:Thing {tenant: $tenant, id: row.thing})
+OPTIONAL MATCH (u)-[known:NAMES {key: row.key}]->(t) WHERE known.retired_at IS NULL
+WITH u, t, row, known WHERE known IS NULL
+CREATE (u)-[n:NAMES]->(t)
+SET n = row.props
+"""
+
+CALL_PEOPLE: LiteralString = """
+UNWIND $rows AS row
+MATCH (t:Thing {tenant: $tenant, id: row.thing})
+MATCH (:Call {tenant: $tenant, id: row.call_id})<-[:SPOKE_IN]-(p:Person {name: row.name})
+MERGE (p)-[:CALLED]->(t)
+"""
+
+CALL_ACCOUNTS: LiteralString = """
+UNWIND $rows AS row
+MATCH (t:Thing {tenant: $tenant, id: row.thing})
+MATCH (a:Account {tenant: $tenant, id: row.name})
+MERGE (a)-[:CALLED]->(t)
+"""
+
+ADD_ABOUT: LiteralString = """
+UNWIND $rows AS row
+MATCH (n:Need {tenant: $tenant, id: row.id}), (t:Thing {tenant: $tenant, id: row.thing})
+OPTIONAL MATCH (n)-[known:ABOUT {key: row.key}]->(t) WHERE known.retired_at IS NULL
+WITH n, t, row, known WHERE known IS NULL
+CREATE (n)-[a:ABOUT]->(t)
+SET a = row.props
 """
 
 NEEDS_OF_CALL: LiteralString = """
@@ -170,6 +215,12 @@ MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item)
 WHERE n.id IN $ids AND l.recorded_at <= $at AND (l.retired_at IS NULL OR l.retired_at > $at)
 RETURN n.id AS need_id, i.kind AS kind, i.item_id AS id, i.section AS section, l.title AS title, l.score AS score,
        l.evidence AS evidence, l.may_say AS may_say, l.source_version AS source_version, l.rank AS rank
+"""
+
+ABOUT_OF: LiteralString = """
+MATCH (n:Need {tenant: $tenant})-[a:ABOUT]->(t:Thing)
+WHERE n.id IN $ids AND a.recorded_at <= $at AND (a.retired_at IS NULL OR a.retired_at > $at)
+RETURN n.id AS need_id, t.type AS type, a.name AS name, a.rank AS rank
 """
 
 DROP_TENANT_BATCH: LiteralString = """

@@ -25,10 +25,11 @@ WHERE l.retired_at IS NULL
 RETURN i.item_id AS item, i.title AS title, i.may_say AS may_say, count(DISTINCT n) AS needs
 ORDER BY needs DESC;
 
-// 5. Which competitors are meant, and what is said about them?
-MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item {kind: 'document'})
-WHERE l.retired_at IS NULL AND i.competitor IS NOT NULL
-RETURN i.competitor AS competitor, i.title AS page, collect(DISTINCT n.label) AS said;
+// 5. Which wants and doubts are voiced where a competitor is named, and which of its pages answer them?
+MATCH (n:Need {tenant: $tenant})-[a:ABOUT]->(t:Thing {type: 'competitor'})
+WHERE a.retired_at IS NULL
+OPTIONAL MATCH (n)-[l:ANSWERED_BY]->(i:Item {kind: 'document', competitor: t.name}) WHERE l.retired_at IS NULL
+RETURN t.name AS competitor, n.kind AS kind, n.type AS type, n.label AS said, collect(DISTINCT i.title) AS pages;
 
 // 6. Who voices what?
 MATCH (p:Person {tenant: $tenant})-[:SAID]->(:Utterance)<-[v:VOICED_IN]-(n:Need)
@@ -59,3 +60,15 @@ MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(u:Utterance)-[:IN]->(c:Call)
 WHERE v.retired_at IS NULL
 RETURN n.label AS need, c.id AS call, u.start_ms / 1000 AS second, u.speaker AS speaker, v.text AS words
 ORDER BY call, second;
+
+// 11. Which amounts and dates were named at an account, when and by whom?
+MATCH (:Account {tenant: $tenant, id: $account})<-[:WITH]-(c:Call)<-[:IN]-(u:Utterance)-[n:NAMES]->(t:Thing)
+WHERE n.retired_at IS NULL AND t.type IN ['amount', 'date']
+RETURN t.type AS type, t.name AS name, u.speaker AS speaker, c.id AS call, u.start_ms / 1000 AS second, u.text AS words
+ORDER BY call, second;
+
+// 12. Which competitors, products and people are named at how many accounts?
+MATCH (t:Thing {tenant: $tenant})<-[n:NAMES]-(u:Utterance)-[:IN]->(:Call)-[:WITH]->(a:Account)
+WHERE n.retired_at IS NULL AND NOT t.type IN ['amount', 'date']
+RETURN t.type AS type, t.name AS name, count(DISTINCT a) AS accounts, count(n) AS times
+ORDER BY accounts DESC, times DESC, name;

@@ -26,10 +26,11 @@ def names(text: str, competitor: str) -> bool:
         for length in range(1, MAX_SPLIT + 1)
         for start in range(len(said) - length + 1)
     }
-    return any(_alike(one, other) for one in heard for other in wanted)
+    return any(alike(one, other) for one in heard for other in wanted)
 
 
-def _alike(heard: str, name: str) -> bool:
+def alike(heard: str, name: str) -> bool:
+    """Tell whether a heard word is a name, both case folded and without spaces: equal, its genitive, or nearly so."""
     if heard in (name, f"{name}s", f"{name}'s"):
         return True
     if min(len(heard), len(name)) < MIN_FUZZY_CHARS or abs(len(heard) - len(name)) > 2:

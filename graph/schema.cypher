@@ -7,4 +7,5 @@ CREATE CONSTRAINT need_id IF NOT EXISTS FOR (n:Need) REQUIRE (n.tenant, n.id) IS
 CREATE CONSTRAINT state_id IF NOT EXISTS FOR (n:NeedState) REQUIRE (n.tenant, n.id) IS UNIQUE;
 CREATE CONSTRAINT status_change_id IF NOT EXISTS FOR (n:StatusChange) REQUIRE (n.tenant, n.id) IS UNIQUE;
 CREATE CONSTRAINT item_id IF NOT EXISTS FOR (n:Item) REQUIRE (n.tenant, n.id) IS UNIQUE;
+CREATE CONSTRAINT thing_id IF NOT EXISTS FOR (n:Thing) REQUIRE (n.tenant, n.id) IS UNIQUE;
 CREATE CONSTRAINT position_id IF NOT EXISTS FOR (n:Position) REQUIRE (n.tenant, n.id) IS UNIQUE;

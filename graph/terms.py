@@ -20,6 +20,9 @@ MAX_NAME_WORDS = 4
 MIN_RARE_CHARS, MIN_RARE_USES = 5, 2
 """A rare word in lower case counts when it is long enough to be heard apart and no single slip of a typist."""
 
+MIN_PRODUCT_USES = 2
+"""One title with a capital may be a customer's or a place's name (titles of twelve made-up vendors, 2026-11-26)."""
+
 TITLE_CASE_SHARE = 0.5
 """In a line with more capitals than this behind its first word, as a heading often has, they do not mark names."""
 
@@ -68,6 +71,20 @@ def terms_of(
     for term in ordered:
         found.setdefault(term.casefold(), term)
     return tuple(found.values())[:limit]
+
+
+def products_of(items: Iterable[Item], ordinary: AbstractSet[str]) -> tuple[str, ...]:
+    """Names that stand in the titles of several own items: products, the vendor's and those it works with.
+
+    Args:
+        items: what was imported; pages about a competitor are passed over.
+        ordinary: words everybody knows, case folded.
+    """
+    uses: Counter[str] = Counter()
+    for item in items:
+        if item.competitor is None:
+            uses.update({name for name in _names(item.title, ordinary) if not ACRONYM.match(name)})
+    return tuple(name for name in _by_use(uses) if uses[name] >= MIN_PRODUCT_USES)
 
 
 def _with_parts(names: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[str]:

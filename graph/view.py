@@ -25,6 +25,7 @@ from graph.messages import (
     Need,
     NeedId,
     Participant,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from graph.needs import JudgedLink
@@ -51,6 +52,7 @@ class CallView:
     signals: tuple[Signal, ...]
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
+    named: tuple[ThingsNamed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ class NeedGraph:
             signals=tuple(signal for one in record.signals.values() if (signal := one.current()) is not None),
             annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
+            named=tuple(record.named[one] for one in record.utterances if one in record.named),
         )
 
     @property
@@ -158,6 +161,27 @@ class NeedGraph:
     def verdicts(self) -> int:
         """Verdicts on signals so far: when it stands still, so do the labels."""
         return self._head.verdicts
+
+    @property
+    def rosters(self) -> int:
+        """Starts of calls and participants so far: when it stands still, so do the names of accounts and people."""
+        return self._head.rosters
+
+    def accounts(self) -> frozenset[str]:
+        """Names of accounts; a call without one is named by its own id, which nobody says."""
+        started = [head.started for head in self._head.calls.values() if head.started is not None]
+        return frozenset(one.account for one in started if one.account != one.call_id)
+
+    def people_by_account(self) -> dict[str, tuple[str, ...]]:
+        """Names of everyone who spoke, by the account of the call."""
+        found: dict[str, dict[str, None]] = {}
+        for head in self._head.calls.values():
+            if head.started is not None:
+                known = found.setdefault(head.started.account, {})
+                # A past call that is not in the journal yet has its speakers' names in its start alone.
+                on_it = (*head.participants.values(), *head.started.channels)
+                known |= dict.fromkeys(one.speaker for one in on_it if one.speaker)
+        return {account: tuple(known) for account, known in found.items()}
 
     def needs(self, call_id: CallId | None = None, account: str | None = None) -> tuple[Need, ...]:
         """Return the needs in the order they were first voiced: all, those voiced in a call, or an account's."""
@@ -225,8 +249,10 @@ class NeedGraph:
     def _note(self, head: CallHead, message: CallMessage) -> None:
         match message:
             case CallStarted():
+                self._head.rosters += 1
                 head.started = message
             case Participant():
+                self._head.rosters += 1
                 head.participants[message.channel] = message
             case CallEnded():
                 head.ended = message

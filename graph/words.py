@@ -133,6 +133,12 @@ def clause_around(text: str, words_of_it: str) -> str:
     return text[first:last].strip(" ,;")
 
 
+def clauses_around(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Return the place of a text's clauses that a span lies in, at least the span itself."""
+    touched = [(start, end) for start, end in clauses(text) if start < span[1] and span[0] < end]
+    return min((span[0], *(start for start, _ in touched))), max((span[1], *(end for _, end in touched)))
+
+
 def quantities(text: str) -> frozenset[str]:
     """Find the amounts and dates a text names: numbers in digits or words, units of time, months, weekdays."""
     found = words(text)

@@ -14,6 +14,7 @@ Kind = Literal["need", "hesitation"]
 Strength = Literal[1, 2, 3]
 CueName = Literal["response_gap", "pause", "fillers", "short_answer"]
 WordingName = Literal["hedge", "deferral", "filler"]
+ThingType = Literal["account", "person", "product", "competitor", "organisation", "amount", "date"]
 Verdict = Literal["confirm", "correct", "refuse", "add", "undo"]
 
 
@@ -47,6 +48,15 @@ class Hedging:
     """Words of an utterance that hedge, put off or fill."""
 
     name: WordingName
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedThing:
+    """Words of an utterance that name something. `name`: as the tenant writes it, else as it was said."""
+
+    type: ThingType
+    name: str
     span: Span
 
 

@@ -3,33 +3,12 @@
 What is found stands beside a hesitation as evidence of its own; it never makes a signal by itself.
 """
 
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
+from intent.lean_spacy import Matcher, blank_english, filter_spans
 from intent.messages import Hedging, Span, WordingName
 from intent.timing import FILLERS
-
-
-@contextmanager
-def _torch_hidden() -> Generator[None]:
-    """Hide torch from spaCy, whose thinc imports it where it can: a second and 200 MB of no use for serving."""
-    hidden = "torch" not in sys.modules
-    if hidden:
-        sys.modules["torch"] = None  # pyright: ignore[reportArgumentType]
-    try:
-        yield
-    finally:
-        if hidden:
-            del sys.modules["torch"]
-
-
-with _torch_hidden():
-    import spacy
-    from spacy.matcher import Matcher
-    from spacy.util import filter_spans
 
 Pattern = list[dict[str, Any]]
 
@@ -76,7 +55,7 @@ class Wording:
 
     def __init__(self) -> None:
         """Prepare the matcher; no weights are loaded."""
-        self._words = spacy.blank("en")
+        self._words = blank_english()
         self._matcher = Matcher(self._words.vocab)
         for name, patterns in PATTERNS.items():
             said = [[{"LOWER": token.text} for token in self._words(phrase)] for phrase in PHRASES[name]]

@@ -74,7 +74,8 @@ class Analysis:
             found = self._understanding.read(self._scratch, spoken, links=self._links)
             for message in found:
                 graph.apply(message)
-            happened = self._understanding.follow(self._scratch, spoken)
+            followed = self._understanding.follow(self._scratch, spoken)
+            happened = (*followed, *self._understanding.named(self._scratch, spoken))
             for message in happened:
                 graph.apply(message)
             messages += [spoken, *found, *happened]

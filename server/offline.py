@@ -40,10 +40,11 @@ def opened(settings: Settings, name: str, *, create: bool = True) -> Generator[T
 @contextmanager
 def understanding(settings: Settings) -> Generator["Understanding"]:
     """The intent model, merger and linker."""
+    from intent.entities import Entities
     from intent.model import IntentModel
     from server.understanding import Understanding
 
-    found = Understanding(IntentModel(settings.models, settings.intent), settings.intent)
+    found = Understanding(IntentModel(settings.models, settings.intent), settings.intent, Entities(settings.models))
     try:
         yield found
     finally:

@@ -1,12 +1,22 @@
 """Messages of the rooms → events and views of the wire (pure)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from asr.messages import Partial, Utterance
 from graph.facts import Change
-from graph.messages import Item, Link, LinkDecision, Mention, Need, NeedAssigned, StatusChange
+from graph.messages import (
+    GraphDelta,
+    Item,
+    Link,
+    LinkDecision,
+    Mention,
+    Need,
+    NeedAssigned,
+    StatusChange,
+    ThingsNamed,
+)
 from graph.view import CallLine, CallView, NeedGraph
 from ingest.messages import (
     CallEnded,
@@ -196,6 +206,19 @@ def need(message: Need) -> wire.WireNeed:
         changes=tuple(_change(one) for one in message.changes),
         links=tuple(link(one) for one in message.links),
         linked=message.linked,
+        about=tuple(wire.WireThing(type=one.type, name=one.name) for one in message.about),
+    )
+
+
+def names(message: ThingsNamed) -> wire.WireNames:
+    """What an utterance names."""
+    return wire.WireNames(
+        utterance_id=message.utterance_id,
+        revision=message.revision,
+        things=tuple(
+            wire.WireNamed(type=one.type, name=one.name, start=one.span.start, end=one.span.end)
+            for one in message.things
+        ),
     )
 
 
@@ -284,6 +307,7 @@ def snapshot(
         needs=tuple(need(one) for one in view.needs),
         annotations=tuple(annotation(one) for one in view.annotations),
         health=tuple(health),
+        named=tuple(names(one) for one in view.named),
     )
 
 
@@ -306,26 +330,41 @@ def span_times(spoken: Utterance, span: Span) -> tuple[int, int]:
     return times[0][0], times[-1][1]
 
 
+@dataclass(slots=True)
+class _Joined:
+    """Several changes of one call's graph as one: of each need and each utterance the last counts."""
+
+    needs: dict[str, Need] = field(default_factory=dict[str, Need])
+    removed: set[str] = field(default_factory=set[str])
+    named: dict[str, ThingsNamed] = field(default_factory=dict[str, ThingsNamed])
+
+    def add(self, delta: GraphDelta) -> None:
+        for one in delta.needs:
+            self.needs[one.need_id] = one
+            self.removed.discard(one.need_id)
+        for need_id in delta.removed:
+            self.needs.pop(need_id, None)
+            self.removed.add(need_id)
+        self.named |= {one.utterance_id: one for one in delta.named}
+
+    def event(self, call_id: CallId) -> wire.GraphDeltaEvent:
+        return wire.GraphDeltaEvent(
+            call_id=call_id,
+            needs=tuple(need(one) for one in self.needs.values()),
+            removed=tuple(sorted(self.removed)),
+            named=tuple(names(one) for one in self.named.values()),
+        )
+
+
 def events_of(graph: NeedGraph, changes: Iterable[Change]) -> list[wire.CallEvent]:
     """What clients and screens are told of journalled changes, with the graph as it stands after them."""
     events: list[wire.CallEvent] = []
-    deltas: dict[CallId, tuple[dict[str, Need], set[str]]] = {}
+    deltas: dict[CallId, _Joined] = {}
     for change in changes:
         events += _events(graph, change.message)
         if change.delta is not None:
-            needs, removed = deltas.setdefault(change.delta.call_id, ({}, set()))
-            for one in change.delta.needs:
-                needs[one.need_id] = one
-                removed.discard(one.need_id)
-            for need_id in change.delta.removed:
-                needs.pop(need_id, None)
-                removed.add(need_id)
-    for call_id, (needs, removed) in deltas.items():
-        events.append(
-            wire.GraphDeltaEvent(
-                call_id=call_id, needs=tuple(need(one) for one in needs.values()), removed=tuple(sorted(removed))
-            )
-        )
+            deltas.setdefault(change.delta.call_id, _Joined()).add(change.delta)
+    events += [joined.event(call_id) for call_id, joined in deltas.items()]
     return events
 
 

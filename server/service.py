@@ -25,6 +25,7 @@ from ingest.channel import ChannelInlet
 from ingest.messages import CallId, CallStarted, Channel, ChannelId, TenantId
 from ingest.socket import CallIntake, Resume
 from ingest.vad import SileroSession, SileroVoice
+from intent.entities import Entities
 from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import present, wire
@@ -76,7 +77,7 @@ class Service:
         self._beginning: set[tuple[TenantId, CallId]] = set()
         # One thread: journal and model are quick, and order is kept without locks.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
-        self._understanding = Understanding(models.intent, settings.intent)
+        self._understanding = Understanding(models.intent, settings.intent, Entities(settings.models))
         self._vocabularies = Vocabularies()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.projecting = Projecting(
@@ -91,6 +92,7 @@ class Service:
     async def start(self) -> None:
         """Begin to follow the journals."""
         self._loop = asyncio.get_running_loop()
+        self._worker.submit(self._understanding.warm)
         self.projecting.start()
 
     async def stop(self) -> None:
@@ -285,9 +287,10 @@ class Service:
         return present.events_of(tenant.graph, changes)
 
     def follow(self, tenant: Tenant, utterance: Utterance) -> list[wire.CallEvent]:
-        """Find out what an utterance did to earlier needs, and journal it; in the worker."""
+        """Find out what an utterance did to earlier needs and what it names, and journal it; in the worker."""
         with tenant.lock:
-            messages = self._understanding.follow(tenant, utterance)
+            happened = self._understanding.follow(tenant, utterance)
+            messages = (*happened, *self._understanding.named(tenant, utterance))
             changes = tenant.append(messages, "intent") if messages else ()
         return present.events_of(tenant.graph, changes)
 

@@ -5,6 +5,7 @@ Used by the service for every utterance of a customer and by `analyse` for past 
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from asr.messages import Utterance
@@ -15,26 +16,42 @@ from graph.index import ItemIndex
 from graph.life import Heard, Life, Want
 from graph.linker import Linker, Ranked, told_of
 from graph.merger import KnownNeed, Merger, voiced
-from graph.messages import Item, ItemKind, Link, LinkDecision, Mention, Need, NeedAssigned, NeedChanged, NeedId
+from graph.messages import (
+    Item,
+    ItemKind,
+    Link,
+    LinkDecision,
+    Mention,
+    Need,
+    NeedAssigned,
+    NeedChanged,
+    NeedId,
+    ThingsNamed,
+)
+from graph.naming import Namer
 from graph.needs import LinkKey
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.encode import ContextTurn
+from intent.entities import Entities
 from intent.messages import Signal, SignalAnnotation
 from intent.model import IntentModel, LinkingEncoder
+from server.naming import Naming
 from server.reading import Reading, Scene
 
 
 class Understanding:
     """Reading, merging and linking of all tenants; adapters and indexes are kept per tenant."""
 
-    def __init__(self, model: IntentModel, config: IntentConfig) -> None:
-        """Use one loaded encoder for everything."""
+    def __init__(self, model: IntentModel, config: IntentConfig, entities: Entities) -> None:
+        """Use one loaded encoder for everything; `entities` are loaded when first needed, or by `warm`."""
         self._encoder = Remembered(LinkingEncoder(model))
         self._reading = Reading(model, config)
         self._merger = Merger()
         self._linker = Linker()
         self._life = Life(self._encoder)
+        self._entities = entities
+        self._naming = Naming(Namer(entities))
         self._indexes: dict[TenantId, ItemIndex] = {}
 
     def close(self) -> None:
@@ -54,8 +71,9 @@ class Understanding:
         signals, context = self._reading.signals(scene, utterance)
         messages: list[Journalled] = []
         fresh: list[KnownNeed] = []
+        rivals = self._rivals(scene, utterance) if signals and links else None
         for signal in signals:
-            query = _query(signal, utterance, context)
+            query = _query(signal, utterance, context, rivals)
             assigned, known = self._assign(scene, signal, query, fresh)
             fresh.append(known)
             messages += [signal, assigned]
@@ -100,6 +118,14 @@ class Understanding:
             for one in self._life.read(heard, wants)
         )
 
+    def warm(self) -> None:
+        """Load what would else be loaded in the middle of a call."""
+        self._entities.load()
+
+    def named(self, scene: Scene, utterance: Utterance) -> tuple[ThingsNamed, ...]:
+        """What an utterance of either side names."""
+        return self._naming.named(scene, self.index(scene), utterance)
+
     def place(self, scene: Scene, annotation: SignalAnnotation, spoken: Utterance) -> tuple[Journalled, ...]:
         """The need and the links of a signal that a person added or corrected."""
         kind, type_, span, strength = annotation.kind, annotation.type, annotation.span, annotation.strength
@@ -118,7 +144,7 @@ class Understanding:
             confidence=1.0,
             adapter_id=annotation.adapter_id or self._reading.adapter(scene).manifest.adapter_id,
         )
-        query = _query(signal, spoken, self._context(scene, spoken))
+        query = _query(signal, spoken, self._context(scene, spoken), self._rivals(scene, spoken))
         before = scene.graph.signal(signal.call_id, signal.signal_id)
         need_id = scene.graph.need_of(signal.call_id, signal.signal_id)
         decided: list[Journalled] = []
@@ -130,6 +156,8 @@ class Understanding:
 
     def links(self, scene: Scene, query: Query) -> tuple[tuple[Link, ...], Ranked]:
         """What would be shown for words of no journalled call, and the best twenty of each kind before abstention."""
+        rivals = self._naming.rivals(scene, self.index(scene), query.utterance, query.context)
+        query = replace(query, rivals=rivals)
         found, told = self.index(scene).candidates(query), self._told(scene, query)
         return self._linker.decide(query, found, told), self._linker.ranked(query, found, told)
 
@@ -143,6 +171,10 @@ class Understanding:
         if found is None:
             found = self._indexes[scene.tenant_id] = ItemIndex(scene.folder.index, self._encoder)
         return found
+
+    def _rivals(self, scene: Scene, spoken: Utterance) -> frozenset[str]:
+        before = [one.text for one in self._reading.before(scene, spoken)]
+        return self._naming.rivals(scene, self.index(scene), spoken.text, before)
 
     def _context(self, scene: Scene, spoken: Utterance) -> tuple[ContextTurn, ...]:
         return self._reading.context(self._reading.before(scene, spoken))
@@ -197,11 +229,14 @@ def _last_voiced(need: Need, before: Utterance) -> Mention | None:
     return max(said, key=lambda one: one.turn, default=None)
 
 
-def _query(signal: Signal, utterance: Utterance, context: Sequence[ContextTurn]) -> Query:
+def _query(
+    signal: Signal, utterance: Utterance, context: Sequence[ContextTurn], rivals: frozenset[str] | None = None
+) -> Query:
     return Query(
         text=utterance.text[signal.span.start : signal.span.end],
         utterance=utterance.text,
         context=tuple(turn.text for turn in context),
         kind=signal.kind,
         type=signal.type,
+        rivals=rivals,
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ingest.messages import EndReason, Role
-from intent.messages import CueName, Kind, Strength, Verdict, WordingName
+from intent.messages import CueName, Kind, Strength, ThingType, Verdict, WordingName
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
@@ -85,8 +85,33 @@ class WireStatusChange(Wire):
     start_ms: int
 
 
+class WireThing(Wire):
+    """Something with a name, the same in all calls."""
+
+    type: ThingType
+    name: str
+
+
+class WireNamed(WireThing):
+    """Where an utterance names a thing; offsets in code points."""
+
+    start: int
+    end: int
+
+
+class WireNames(Wire):
+    """All that an utterance names, in this revision of it; nothing when it names nothing any more."""
+
+    utterance_id: str
+    revision: int
+    things: tuple[WireNamed, ...]
+
+
 class WireNeed(Wire):
-    """A node of the need graph as it is now. `linked` with no links is an abstention."""
+    """A node of the need graph as it is now. `linked` with no links is an abstention.
+
+    about: what is named in the clauses of its mentions.
+    """
 
     need_id: str
     kind: Kind
@@ -99,6 +124,7 @@ class WireNeed(Wire):
     changes: tuple[WireStatusChange, ...]
     links: tuple[WireLink, ...]
     linked: bool
+    about: tuple[WireThing, ...] = ()
 
 
 class WireChannel(Wire):
@@ -241,11 +267,12 @@ class LinkEvent(Event):
 
 
 class GraphDeltaEvent(Event):
-    """Needs as they are now (replace by need_id) and needs that are gone."""
+    """Needs as they are now (replace by need_id), needs that are gone, and names (replace by utterance_id)."""
 
     type: Literal["graph_delta"] = "graph_delta"
     needs: tuple[WireNeed, ...]
     removed: tuple[str, ...]
+    named: tuple[WireNames, ...] = ()
 
 
 class WireAnnotation(Wire):
@@ -353,6 +380,7 @@ class Snapshot(Wire):
     needs: tuple[WireNeed, ...]
     annotations: tuple[WireAnnotation, ...]
     health: tuple[HealthEvent, ...]
+    named: tuple[WireNames, ...] = ()
 
 
 class ScreenEvent(Wire):

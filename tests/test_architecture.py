@@ -27,7 +27,7 @@ SOLE_IMPORTERS = {
     "pypdf": {"graph/imports/pdf.py"},
     "opencc": {"asr/script.py"},
     "jellyfish": {"asr/likeness.py"},
-    "spacy": {"intent/wording.py"},
+    "spacy": {"intent/lean_spacy.py"},
     "torch": {
         "finetune/batches.py",
         "finetune/contrast.py",

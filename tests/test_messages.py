@@ -12,9 +12,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from asr.messages import Partial, UtteranceId, Word
-from graph.messages import GraphDelta, Link, Mention, Need, NeedId, StatusChange
+from graph.messages import GraphDelta, Link, Mention, Need, NeedId, StatusChange, Thing, ThingsNamed
 from ingest.messages import AudioChunk, CallId, CaptureProblem, Channel, ChannelId, SpeechEnded, SpeechStarted, TenantId
-from intent.messages import AdapterId, Cue, Hedging, SignalId, Span
+from intent.messages import AdapterId, Cue, Hedging, NamedThing, SignalId, Span
 from tests.graph.graph_samples import CALL, INES, NOON, TENANT, link, samples
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +81,13 @@ def need(*links: Link) -> Need:
         changes=(status_change(),),
         links=links,
         linked=bool(links),
+        about=(Thing(type="amount", name="400 euros"),),
     )
+
+
+def things() -> ThingsNamed:
+    (found,) = [one for one in samples() if isinstance(one, ThingsNamed)]
+    return found
 
 
 def every_sample() -> tuple[object, ...]:
@@ -122,12 +128,14 @@ def every_sample() -> tuple[object, ...]:
         ),
         Span(start=3, end=12),
         Cue(cue="response_gap", value=2_400, usual=600),
+        NamedThing(type="competitor", name="Vetaria", span=Span(start=3, end=12)),
+        Thing(type="competitor", name="Vetaria"),
         Hedging(name="deferral", span=Span(start=3, end=12)),
         link("T-1", 0.75),
         mention(),
         status_change(),
         need(link("T-1", 0.75)),
-        GraphDelta(tenant_id=TENANT, call_id=CALL, needs=(need(),), removed=(NeedId("n2"),)),
+        GraphDelta(tenant_id=TENANT, call_id=CALL, needs=(need(),), removed=(NeedId("n2"),), named=(things(),)),
     )
 
 

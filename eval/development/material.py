@@ -5,16 +5,19 @@ The test part has the same forms; nothing is fitted on it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from asr.ordinary import ordinary_words
 from graph.candidates import Query
 from graph.encoder import Remembered
+from graph.gazetteer import gazetteer
 from graph.imports.documents import read_documents
 from graph.imports.roadmap import read_roadmap
 from graph.imports.tickets import read_tickets
 from graph.messages import Item
+from graph.reference import meant
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.messages import Kind
@@ -68,10 +71,17 @@ def world(folder: Path, tenant_id: TenantId = TENANT) -> tuple[Item, ...]:
 
 
 def queries(folder: Path) -> tuple[Asked, ...]:
-    """Read a vendor's `queries.jsonl`."""
+    """Read a vendor's `queries.jsonl`; which competitor a query means is told by the rules that calls are told by."""
+    competitors = {item.competitor for item in world(folder) if item.competitor}
+    known = gazetteer(competitors, (), (), {}, None, ordinary_words())
+    read = [(_query(row, row["kind"]), row) for row in rows(folder / "queries.jsonl")]
     return tuple(
-        Asked(_query(row, row["kind"]), frozenset(row["relevant"]), tuple(row.get("near", ())))
-        for row in rows(folder / "queries.jsonl")
+        Asked(
+            replace(query, rivals=meant(query.utterance, query.context, known)),
+            frozenset(row["relevant"]),
+            tuple(row.get("near", ())),
+        )
+        for query, row in read
     )
 
 

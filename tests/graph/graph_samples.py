@@ -17,6 +17,7 @@ from graph.messages import (
     NeedId,
     NeedStatus,
     Participant,
+    ThingsNamed,
     UtteranceReviewed,
 )
 from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, PersonId, TenantId
@@ -24,11 +25,13 @@ from intent.messages import (
     AdapterId,
     Kind,
     LabelTypeChanged,
+    NamedThing,
     Signal,
     SignalAnnotation,
     SignalId,
     Span,
     Strength,
+    ThingType,
     Verdict,
 )
 
@@ -213,6 +216,21 @@ def changed(
     )
 
 
+def named(of: Utterance, *things: tuple[ThingType, str, str]) -> ThingsNamed:
+    """What an utterance names: type, name and the very words of each."""
+    return ThingsNamed(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        utterance_id=of.utterance_id,
+        revision=of.revision,
+        things=tuple(
+            NamedThing(type=type, name=name, span=Span(start=of.text.index(said), end=of.text.index(said) + len(said)))
+            for type, name, said in things
+        ),
+        namer_version="n1",
+    )
+
+
 def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
     return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
 
@@ -242,6 +260,7 @@ def samples() -> tuple[Journalled, ...]:
             at=NOON,
             label_version="v1",
         ),
+        named(utterance(1, "We need the split by cost centre."), ("date", "next spring", "the split")),
         assigned(need, "n1"),
         changed("c1", "n1", "addressed", on=1),
         changed("c2", "n1", "withdrawn", of=need),

@@ -19,15 +19,15 @@ from graph import queries
 from graph.config import EngineConfig
 from graph.errors import GraphError, GraphUnavailableError
 from graph.events import Journalled
-from graph.facts import Change, instant
+from graph.facts import Change, instant, utterance_key
 from graph.journal import Journal
-from graph.messages import Item, ItemKind, ItemRemoved, Link, Mention, Need, NeedId, StatusChange
+from graph.messages import Item, ItemKind, ItemRemoved, Link, Mention, Need, NeedId, StatusChange, Thing
 from graph.projection import Projector, read_needs
 from graph.store import Agrees, Endpoint, GraphStore, Rows, Statement
 from graph.view import NeedGraph
 from ingest.messages import CallId, TenantId
 from intent.messages import Span
-from tests.graph.graph_reading import END_OF_TIME, dumped
+from tests.graph.graph_reading import DUMP_NODES, END_OF_TIME, dumped
 from tests.graph.graph_samples import (
     CALL,
     NOON,
@@ -38,6 +38,7 @@ from tests.graph.graph_samples import (
     ended,
     judged,
     link,
+    named,
     participant,
     signal,
     started,
@@ -49,6 +50,7 @@ from tests.graph.test_graph_journal import drafts
 LATER, ELSEWHERE = CallId("c2"), CallId("c3")
 ACCOUNTS = ("Harbour Foods", "Hill Foods")
 CALLS = (CALL, LATER, ELSEWHERE)
+SAID = utterance(3, "As I said, invoices by cost centre are a must.")
 CONFIG = EngineConfig()
 
 REMOVED: LiteralString = """
@@ -119,17 +121,19 @@ def story() -> tuple[Journalled, ...]:
         started(at=NOON),
         participant(),
         utterance(1, "We need the split by cost centre."),
+        named(utterance(1, "We need the split by cost centre."), ("competitor", "Northwind", "the split")),
         need,
         assigned(need, "n1"),
         decided(need, "n1", link("T-1", 0.75), *documents, answer("roadmap", "R-1", 0.5, may_say=False)),
         utterance(2, "Sure.", role="rep"),
-        utterance(3, "As I said, invoices by cost centre are a must."),
+        SAID,
         repeat,
         doubt,
         assigned(repeat, "n1"),
         assigned(doubt, "n2"),
         decided(repeat, "n1", link("T-1", 0.9), link("T-2", 0.4)),
         decided(doubt, "n2"),
+        named(SAID, ("person", "Ines", "I"), ("competitor", "northwind", "cost"), ("amount", "a must", "a must")),
         changed("w1", "n1", "addressed", on=2),
         changed("w2", "n2", "resolved", of=doubt),
         changed("w3", "n2", None, of=doubt, undoes="w2"),
@@ -148,7 +152,10 @@ def story() -> tuple[Journalled, ...]:
         utterance(1, "Cost centre, again.", LATER),
         follow,
         assigned(follow, "n1"),
+        named(utterance(1, "Cost centre, again.", LATER), ("account", "Harbour Foods", "Cost centre")),
         utterance(1, "We need a split by cost centre, now.", revision=2),
+        named(utterance(1, "We need the split by cost centre."), ("date", "too late", "the split")),
+        named(utterance(1, "We need a split by cost centre, now.", revision=2), ("date", "now", "now")),
         verdict("a4", need, "correct", type="integration", strength=3),
         verdict("a5", doubt, "undo", undoes="a3"),
         started(ELSEWHERE, account="Hill Foods", at=NOON + timedelta(hours=1)),
@@ -204,6 +211,7 @@ def as_need(row: dict[str, Any]) -> Need:
         "mentions": mentions,
         "links": links,
         "changes": changes,
+        "about": tuple(Thing(**taken(one, Thing)) for one in row["about"]),
         "raised_by": voices,
     }
     return Need(**state)
@@ -240,6 +248,44 @@ def follow(
     """Catch up as the service does, with a journal that ends with what waits."""
     seq = waiting[-1].seq if waiting else len(STORY)
     return Projector(store, EngineConfig(batch_rows=batch_rows)).catch_up(tenant, waiting, seq, Held(STORY))
+
+
+# --- named things ----------------------------------------------------------------------------------------------------
+
+NAMES_IN_FORCE: LiteralString = """
+MATCH (u:Utterance {tenant: $tenant})-[n:NAMES]->(t:Thing) WHERE n.retired_at IS NULL
+RETURN u.id AS utterance, t.type AS type, n.start AS start, n.end AS end
+"""
+WHO_IS_CALLED_SO: LiteralString = """
+MATCH (t:Thing {tenant: $tenant})<-[:CALLED]-(who) RETURN t.type AS type, t.name AS name, labels(who) AS labels
+"""
+
+
+def test_the_names_in_force_are_those_of_the_newest_words(store: GraphStore, tenant: TenantId) -> None:
+    project(store, tenant)
+    graph = folded(STORY)
+    views = [view for call_id in CALLS if (view := graph.call(call_id)) is not None]
+    expected = {
+        (utterance_key(of.call_id, of.utterance_id), one.type, one.span.start, one.span.end)
+        for view in views
+        for of in view.named
+        for one in of.things
+    }
+    rows = store.read(NAMES_IN_FORCE, {"tenant": tenant})
+    assert {tuple(row.values()) for row in rows} == expected
+    assert {(row["type"], row["start"]) for row in rows if "u1" in row["utterance"]} == {("date", 32), ("account", 0)}
+
+
+def test_a_thing_is_one_node_and_knows_who_is_called_so(store: GraphStore, tenant: TenantId) -> None:
+    project(store, tenant)
+    nodes = [row for row in store.read(DUMP_NODES, {"tenant": tenant}) if row["labels"] == ["Thing"]]
+    # "Northwind" and "northwind", of two utterances, are one.
+    assert sorted(row["props"]["type"] for row in nodes) == ["account", "amount", "competitor", "date", "person"]
+    called = store.read(WHO_IS_CALLED_SO, {"tenant": tenant})
+    assert {(row["type"], row["name"], *row["labels"]) for row in called} == {
+        ("person", "Ines", "Person"),
+        ("account", "Harbour Foods", "Account"),
+    }
 
 
 # --- the schema ------------------------------------------------------------------------------------------------------
@@ -493,10 +539,10 @@ def test_a_graph_of_another_journal_is_made_again(store: GraphStore, tenant: Ten
 
 
 def test_what_one_append_passed_through_leaves_no_trace(store: GraphStore, tenant: TenantId) -> None:
-    steps = changes_of((*story()[:10], assigned(signal("s1", on=1, span=(3, 12)), "n1")))
+    steps = changes_of((*story()[:11], assigned(signal("s1", on=1, span=(3, 12)), "n1")))
     project(store, tenant, steps)
     at = steps[-1].recorded_at + timedelta(seconds=1)
-    later = changes_of((*(change.message for change in steps), *story()[11:12]))[-1]  # type: ignore[arg-type]
+    later = changes_of((*(change.message for change in steps), *story()[12:13]))[-1]  # type: ignore[arg-type]
     project(store, tenant, [replace(later, recorded_at=at)])
     once = fresh()
     project(store, once, [*steps[:-1], replace(steps[-1], recorded_at=at), replace(later, recorded_at=at)])
@@ -769,15 +815,15 @@ QUESTIONS = (Path(queries.__file__).parent / "questions.cypher").read_text(encod
 ASKED = [one.strip() for one in QUESTIONS.split(";") if one.strip()]
 
 
-def test_the_saved_questions_are_ten_and_each_is_of_one_tenant() -> None:
-    assert len(ASKED) == 10
+def test_the_saved_questions_are_twelve_and_each_is_of_one_tenant() -> None:
+    assert len(ASKED) == 12
     for number, one in enumerate(ASKED, 1):
         assert f"// {number}. " in one
         first = one[one.index("MATCH") :].partition("\n")[0]
         assert "tenant: $tenant" in first
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(12))
 def test_a_saved_question_has_an_answer(store: GraphStore, tenant: TenantId, number: int) -> None:
     project(store, tenant)
     parameters = {"tenant": tenant, "account": "Harbour Foods", "at": "2999-01-01T00:00:00.000000Z"}

@@ -20,6 +20,8 @@ from tests.graph.graph_samples import NOON, samples, signal, started
 NOT_KEPT = {
     "Channel": "a part of CallStarted",
     "Cue": "a part of Signal",
+    "NamedThing": "a part of ThingsNamed",
+    "Thing": "made from what was kept",
     "Hedging": "a part of Signal",
     "AudioChunk": "audio is not stored",
     "SpeechStarted": "shown, not kept",

@@ -18,6 +18,7 @@ from tests.graph.graph_samples import (
     ended,
     judged,
     link,
+    named,
     participant,
     signal,
     started,
@@ -56,6 +57,38 @@ def test_two_voicings_are_one_need() -> None:
     assert need.raised_by == ("Ines",)
     assert need.status == "open"
     assert not need.linked
+
+
+def test_a_need_is_about_what_its_clause_names() -> None:
+    text = "We pay 400 euros today, and Vetaria has the split by cost centre."
+    said = utterance(1, text)
+    spoken = signal("s1", on=1, span=(text.index("the split"), len(text)))
+    names = named(said, ("amount", "400 euros", "400 euros"), ("competitor", "Vetaria", "Vetaria"))
+    graph = graph_of(started(), said, spoken, assigned(spoken, "n1"))
+    delta = graph.apply(names)
+    assert delta is not None
+    assert delta.named == (names,)
+    assert [(one.type, one.name) for need in delta.needs for one in need.about] == [("competitor", "Vetaria")]
+    assert graph.apply(names) is None
+
+
+def test_a_new_revision_takes_its_names_with_it_until_they_are_found_again() -> None:
+    first, second = utterance(1, "Vetaria again."), utterance(1, "Vitara again.", revision=2)
+    names = named(first, ("competitor", "Vetaria", "Vetaria"))
+    graph = graph_of(started(), first, names)
+    delta = graph.apply(second)
+    assert delta is not None
+    assert [(one.revision, one.things) for one in delta.named] == [(2, ())]
+    # Found late, in words that are no longer there.
+    assert graph.apply(names) is None
+    view = graph.call(CALL)
+    assert view is not None
+    assert view.named == ()
+    graph.apply(named(second, ("product", "Vitara", "Vitara")))
+    graph.apply(ended())
+    view = graph.call(CALL)
+    assert view is not None
+    assert [one.name for of in view.named for one in of.things] == ["Vitara"]
 
 
 def test_a_signal_without_a_need_is_no_node() -> None:

@@ -21,6 +21,7 @@ def picture_of(snapshot: Event) -> Picture:
         "needs": _by(snapshot["needs"], "need_id"),
         "annotations": _by(snapshot["annotations"], "annotation_id"),
         "health": _by(snapshot["health"], "part"),
+        "named": _by(snapshot["named"], "utterance_id"),
     }
 
 
@@ -69,6 +70,10 @@ def _graph_delta(picture: Picture, event: Event) -> None:
     picture["needs"] |= _by(event["needs"], "need_id")
     for need_id in event["removed"]:
         picture["needs"].pop(need_id, None)
+    for names in event["named"]:
+        picture["named"].pop(names["utterance_id"], None)
+        if names["things"]:
+            picture["named"][names["utterance_id"]] = names
 
 
 def _health(picture: Picture, event: Event) -> None:

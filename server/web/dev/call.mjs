@@ -1,12 +1,12 @@
 // One scripted call: its state, its events in order, and what a snapshot of it is.
-import { CHANNELS, ITEMS, TURNS } from "./script.mjs";
+import { CHANNELS, ITEMS, NAMES, TURNS } from "./script.mjs";
 
 const points = (text) => [...text].length;
 
 export class FakeCall {
   constructor(callId, account, emit) {
     Object.assign(this, { callId, emit, seq: 0, utterances: [], partials: new Map(), signals: new Map(), needs: new Map() });
-    Object.assign(this, { annotations: [], health: new Map(), ended: null, clock: 0 });
+    Object.assign(this, { annotations: [], health: new Map(), named: new Map(), ended: null, clock: 0 });
     this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date().toISOString() });
   }
 
@@ -30,7 +30,7 @@ export class FakeCall {
     return {
       type: "snapshot", seq: this.seq, call: this.started, ended: this.ended, utterances: this.utterances,
       partials: [...this.partials.values()], signals: [...this.signals.values()], needs: [...this.needs.values()],
-      annotations: this.annotations, health: [...this.health.values()],
+      annotations: this.annotations, health: [...this.health.values()], named: [...this.named.values()],
     };
   }
 
@@ -62,7 +62,19 @@ export class FakeCall {
     this.utterances.push(spoken);
     for (const [at, one] of signals.entries()) this.found(spoken, one, `${utterance_id}:s${at}`, 0.97 - 0.07 * at);
     await wait(turnMs * 0.1);
+    this.names(spoken);
     for (const [at, one] of signals.entries()) this.linked(spoken, one, `${utterance_id}:s${at}`);
+  }
+
+  names(spoken) {
+    const things = NAMES.filter(([, , words]) => spoken.text.includes(words)).map(([type, name, words]) => {
+      const start = points(spoken.text.slice(0, spoken.text.indexOf(words)));
+      return { type, name, start, end: start + points(words) };
+    });
+    if (things.length === 0) return;
+    const named = { utterance_id: spoken.utterance_id, revision: spoken.revision, things };
+    this.named.set(spoken.utterance_id, named);
+    this.send("graph_delta", { needs: [], removed: [], named: [named] });
   }
 
   found(spoken, one, id, confidence) {
@@ -87,12 +99,12 @@ export class FakeCall {
     };
     const mentions = [...(before?.mentions ?? []).filter((one) => one.signal_id !== signal.id), mention];
     const raised_by = [...new Set(mentions.map((one) => one.speaker))];
-    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, changes: before?.changes ?? [], links: before?.links ?? [], linked: before?.linked ?? false });
+    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, changes: before?.changes ?? [], links: before?.links ?? [], linked: before?.linked ?? false, about: before?.about ?? [] });
   }
 
   setNeed(need) {
     this.needs.set(need.need_id, need);
-    this.send("graph_delta", { needs: [need], removed: [] });
+    this.send("graph_delta", { needs: [need], removed: [], named: [] });
   }
 
   linked(spoken, one, signal_id) {
@@ -113,6 +125,6 @@ export class FakeCall {
     const mentions = need.mentions.filter((one) => one.signal_id !== signal.id);
     if (mentions.length > 0) return this.setNeed({ ...need, mentions });
     this.needs.delete(need.need_id);
-    return this.send("graph_delta", { needs: [], removed: [need.need_id] });
+    return this.send("graph_delta", { needs: [], removed: [need.need_id], named: [] });
   }
 }

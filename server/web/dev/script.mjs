@@ -36,6 +36,13 @@ export const TURNS = [
   ["rep", "I hear you. I will send a plan for the trial and the move by Thursday.", []],
 ];
 
+/** Type, name and the words that name it. */
+export const NAMES = [
+  ["competitor", "CallDeck", "CallDeck"], ["product", "Salesforce", "Salesforce"], ["person", "Priya Nair", "Priya"],
+  ["amount", "two thousand calls", "two thousand calls"], ["amount", "six years", "six years"],
+  ["date", "March", "March"], ["date", "Thursday", "Thursday"], ["date", "this year", "this year"],
+];
+
 export const LABELS = [
   ["need", "capability", "the product to do something"], ["need", "integration", "it to work with another system"],
   ["need", "performance", "speed, scale, uptime, capacity"], ["need", "compliance", "security, privacy, audit, data location"],

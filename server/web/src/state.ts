@@ -1,7 +1,7 @@
 // The picture of a call: snapshot + events -> picture. Pure; what to ask the service for is part of the state.
 import type {
   CallEndedEvent, CallStartedEvent, CallSummary, HealthEvent, PartialEvent, ScreenFrame, SignalEvent, Snapshot,
-  UtteranceEvent, WireAnnotation, WireNeed, ScreenEvent,
+  UtteranceEvent, WireAnnotation, WireNames, WireNeed, ScreenEvent,
 } from "./wire";
 
 export type CallEvent = ScreenEvent["event"];
@@ -19,6 +19,8 @@ export interface Picture {
   order: string[];
   annotations: WireAnnotation[];
   health: Record<string, HealthEvent>;
+  /** What each utterance names. */
+  named: Record<string, WireNames>;
 }
 
 export interface State {
@@ -121,6 +123,7 @@ function pictureOf(snapshot: Snapshot, before: Picture | null): Picture {
     order: [...known.filter((id) => id in needs), ...fresh.map((need) => need.need_id)],
     annotations: [...snapshot.annotations],
     health: keyed(snapshot.health, healthKey),
+    named: keyed(snapshot.named, (one) => one.utterance_id),
   };
 }
 
@@ -169,7 +172,8 @@ function applied(picture: Picture, event: CallEvent): Picture {
       const needs = { ...picture.needs, ...keyed(event.needs, (need) => need.need_id) };
       for (const id of event.removed) delete needs[id];
       const fresh = event.needs.map((need) => need.need_id).filter((id) => !picture.order.includes(id));
-      return { ...picture, needs, order: [...picture.order, ...fresh].filter((id) => id in needs) };
+      const named = { ...picture.named, ...keyed(event.named, (one) => one.utterance_id) };
+      return { ...picture, needs, named, order: [...picture.order, ...fresh].filter((id) => id in needs) };
     }
     case "health":
       return { ...picture, health: { ...picture.health, [healthKey(event)]: event } };

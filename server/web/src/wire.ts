@@ -25,6 +25,7 @@ export interface Snapshot {
   needs: WireNeed[];
   annotations: WireAnnotation[];
   health: HealthEvent[];
+  named: WireNames[];
 }
 export interface CallStartedEvent {
   call_id: string;
@@ -137,6 +138,7 @@ export interface WireNeed {
   changes: WireStatusChange[];
   links: WireLink[];
   linked: boolean;
+  about: WireThing[];
 }
 export interface WireMention {
   call_id: string;
@@ -168,6 +170,10 @@ export interface WireStatusChange {
   end: number | null;
   start_ms: number;
 }
+export interface WireThing {
+  type: "account" | "person" | "product" | "competitor" | "organisation" | "amount" | "date";
+  name: string;
+}
 export interface WireAnnotation {
   annotation_id: string;
   signal_id: string;
@@ -190,6 +196,17 @@ export interface HealthEvent {
   ok: boolean;
   message: string;
   channel: string | null;
+}
+export interface WireNames {
+  utterance_id: string;
+  revision: number;
+  things: WireNamed[];
+}
+export interface WireNamed {
+  type: "account" | "person" | "product" | "competitor" | "organisation" | "amount" | "date";
+  name: string;
+  start: number;
+  end: number;
 }
 export interface ScreenEvent {
   type: "event";
@@ -264,6 +281,7 @@ export interface GraphDeltaEvent {
   type: "graph_delta";
   needs: WireNeed[];
   removed: string[];
+  named: WireNames[];
 }
 export interface AnnotationEvent {
   call_id: string;

@@ -1,5 +1,5 @@
 import type { CallEvent } from "../src/state";
-import type { CallSummary, PartialEvent, ScreenEvent, SignalEvent, Snapshot, UtteranceEvent, WireAnnotation, WireLink, WireNeed } from "../src/wire";
+import type { CallSummary, PartialEvent, ScreenEvent, SignalEvent, Snapshot, UtteranceEvent, WireAnnotation, WireLink, WireNames, WireNeed } from "../src/wire";
 
 const at = "2025-11-03T10:00:00Z";
 const speech = { call_id: "c1", at, channel: "it", speaker: "Priya", start_ms: 1000, end_ms: 3000 };
@@ -28,7 +28,7 @@ export function link(id: string, score = 0.8): WireLink {
 }
 
 export function need(need_id: string, more: Partial<WireNeed> = {}): WireNeed {
-  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], changes: [], links: [], linked: false, ...more };
+  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], changes: [], links: [], linked: false, about: [], ...more };
 }
 
 export function annotation(annotation_id: string, more: Partial<WireAnnotation> = {}): WireAnnotation {
@@ -40,7 +40,7 @@ export function annotation(annotation_id: string, more: Partial<WireAnnotation> 
 
 export function snapshot(seq: number, more: Partial<Snapshot> = {}): Snapshot {
   return {
-    type: "snapshot", seq, ended: null, utterances: [], partials: [], signals: [], needs: [], annotations: [], health: [],
+    type: "snapshot", seq, ended: null, utterances: [], partials: [], signals: [], needs: [], annotations: [], health: [], named: [],
     call: { type: "call_started", call_id: "c1", at, account: "Halden", language: "en", channels: [], started_at: at, resume_token: null }, ...more,
   };
 }
@@ -49,8 +49,8 @@ export function event(seq: number, of: CallEvent): ScreenEvent {
   return { type: "event", seq, event: of };
 }
 
-export function delta(needs: WireNeed[], removed: string[] = []): CallEvent {
-  return { type: "graph_delta", call_id: "c1", at, needs, removed };
+export function delta(needs: WireNeed[], removed: string[] = [], named: WireNames[] = []): CallEvent {
+  return { type: "graph_delta", call_id: "c1", at, needs, removed, named };
 }
 
 export function annotated(of: WireAnnotation, now: SignalEvent | null): CallEvent {

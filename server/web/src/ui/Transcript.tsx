@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useShared } from "../context";
+import { namesIn } from "../names";
 import type { Picture } from "../state";
 import { selectedPoints, toCodePoints, type Span } from "../text";
 import type { SignalEvent, UtteranceEvent } from "../wire";
@@ -77,6 +78,7 @@ export function Transcript({ picture, selected, onSelect, shown, onAdd }: Props)
             continues={picture.utterances[at - 1]?.channel === one.channel}
             speaker={speakers.get(one.channel)?.at ?? 0}
             signals={bySentence.get(one.utterance_id) ?? NONE}
+            names={namesIn(picture, one.utterance_id, one.revision)}
             selected={selected}
             onSelect={onSelect}
             {...(mayAdd && one.role === "customer" ? { onAdd: addTo } : {})}

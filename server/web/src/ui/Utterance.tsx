@@ -1,6 +1,7 @@
 import { memo } from "react";
+import { THING_NAMES } from "../names";
 import { clock, pieces } from "../text";
-import type { PartialEvent, SignalEvent, UtteranceEvent } from "../wire";
+import type { PartialEvent, SignalEvent, UtteranceEvent, WireNamed } from "../wire";
 
 interface Props {
   utterance: UtteranceEvent;
@@ -8,12 +9,13 @@ interface Props {
   continues: boolean;
   speaker: number;
   signals: SignalEvent[];
+  names: readonly WireNamed[];
   selected: string | undefined;
   onSelect(signalId: string): void;
   onAdd?: (utterance: UtteranceEvent, top: number) => void;
 }
 
-export const Utterance = memo(function Utterance({ utterance, continues, speaker, signals, selected, onSelect, onAdd }: Props) {
+export const Utterance = memo(function Utterance({ utterance, continues, speaker, signals, names, selected, onSelect, onAdd }: Props) {
   return (
     <article className={`utterance s${speaker % 6}${continues ? " continues" : ""}`} data-testid="utterance" data-utterance-id={utterance.utterance_id}>
       <header>
@@ -26,14 +28,25 @@ export const Utterance = memo(function Utterance({ utterance, continues, speaker
         <time>{clock(utterance.start_ms)}</time>
       </header>
       <p data-words={utterance.utterance_id}>
-        {pieces(utterance.text, signals).map((piece, at) => <Words key={at} text={piece.text} marks={piece.marks} selected={selected} onSelect={onSelect} />)}
+        {pieces<SignalEvent | WireNamed>(utterance.text, [...signals, ...names]).map((piece, at) => (
+          <Words key={at} text={piece.text} marks={piece.marks.filter(isSignal)} name={piece.marks.find(isName)} selected={selected} onSelect={onSelect} />
+        ))}
       </p>
     </article>
   );
 });
 
-function Words({ text, marks, selected, onSelect }: { text: string; marks: SignalEvent[]; selected: string | undefined; onSelect(signalId: string): void }) {
+function isSignal(mark: SignalEvent | WireNamed): mark is SignalEvent {
+  return "utterance_id" in mark;
+}
+
+function isName(mark: SignalEvent | WireNamed): mark is WireNamed {
+  return !isSignal(mark);
+}
+
+function Words({ text: said, marks, name, selected, onSelect }: { text: string; marks: SignalEvent[]; name: WireNamed | undefined; selected: string | undefined; onSelect(signalId: string): void }) {
   const shortest = [...marks].sort((a, b) => a.end - a.start - (b.end - b.start))[0];
+  const text = name ? <span className="name" title={said === name.name ? THING_NAMES[name.type] : `${THING_NAMES[name.type]}: ${name.name}`}>{said}</span> : said;
   if (!shortest) return text;
   const kinds = [...new Set(marks.map((one) => one.kind))].join(" ");
   const chosen = marks.some((one) => one.id === selected);

@@ -6,6 +6,7 @@ import { Details } from "../ui/Details";
 import { TimeSlider } from "../ui/TimeSlider";
 import { Transcript } from "../ui/Transcript";
 import { Graph } from "../ui/Graph";
+import { Named } from "../ui/Named";
 import { useCorrections } from "../ui/useCorrections";
 import { useKeys } from "../ui/useKeys";
 import { Waiting } from "../ui/Waiting";
@@ -72,6 +73,8 @@ function OneCall({ picture }: { picture: Picture }) {
   });
 
   return (
+    <>
+    <Named picture={picture} onShow={scrollTo} />
     <main className={selection.needId || selection.signalId ? "call has-selection" : "call"}>
       <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} onAdd={corrections.add} />
       <Graph picture={past} selection={selection} time={<TimeSlider picture={picture} atMs={atMs} onAt={setAtMs} />} onNeed={selectNeed} onItem={(itemKey, needId) => {
@@ -89,6 +92,7 @@ function OneCall({ picture }: { picture: Picture }) {
       />
       <NeedNews picture={picture} />
     </main>
+    </>
   );
 }
 
