@@ -3,6 +3,7 @@
 Needs are merged within an account and never across, so an account can be folded without any other.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -43,6 +44,14 @@ class CallRecord:
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
     named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
+    turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
+    """Every utterance by its turn, rising."""
+
+    def before(self, turn: int, count: int | None = None) -> list[Utterance]:
+        """What was said before a turn, in its order: all of it, or the last so many utterances."""
+        end = bisect_left(self.turns, (turn, UtteranceId("")))
+        start = 0 if count is None else max(0, end - count)
+        return [self.utterances[utterance_id] for _, utterance_id in self.turns[start:end]]
 
     def annotations(self) -> Iterator[SignalAnnotation]:
         """Every verdict on a signal, signal by signal."""
@@ -181,7 +190,9 @@ class AccountGraph:
         before = record.utterances.get(message.utterance_id)
         if before is not None and before.revision >= message.revision:
             return set(), ()
-        if before is not None:
+        if before is None:
+            insort(record.turns, (message.turn, message.utterance_id))
+        else:
             record.former[before.utterance_id, before.revision] = wordless(before)
         record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
         named = record.named.pop(message.utterance_id, None)

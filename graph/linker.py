@@ -5,7 +5,7 @@ link is a valid answer. No model runs here: the index has measured.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from graph.candidates import Candidate, Query
 from graph.encoder import Encoder
@@ -43,6 +43,9 @@ few verdicts exist to fit it."""
 LIKE = 0.4
 """Cosine from which two voicings may be one matter: of two wants of one account 2.5 % lie above, of voicings of one
 want 32 % (development calls, 2026-11-26)."""
+
+MOST_TOLD = 300
+"""Verdicts that are compared: some milliseconds, and their words stay within what the encoder remembers."""
 
 MAX_RANKED = 20
 Ranked = dict[ItemKind, tuple[tuple[str, float], ...]]
@@ -87,15 +90,21 @@ def score(query: Query, candidate: Candidate, told: float = 0.0) -> float:
     return 1 / (1 + math.exp(-known - TOLD_WEIGHT * told))
 
 
-def told_of(text: str, judged: Iterable[JudgedLink], encoder: Encoder) -> dict[LinkKey, float]:
+def told_of(text: str, judged: Sequence[JudgedLink], encoder: Encoder) -> dict[LinkKey, float]:
     """What people's verdicts on links say of each item for these words, in [-1, 1].
 
-    A verdict counts as far as its words are like these: not at all below `LIKE`, whole when they are the same.
+    A verdict counts as far as its words are like these: not at all below `LIKE`, whole when they are the same. Of a
+    great many the newest count, which come last.
     """
+    newest = judged[-MOST_TOLD:]
+    texts = list(dict.fromkeys(said for one in newest for said in one.texts))
+    if not texts:
+        return {}
+    vectors = encoder.embed([text, *texts])
+    near = dict(zip(texts, vectors[1:] @ vectors[0], strict=True))
     found: dict[LinkKey, float] = {}
-    for one in judged:
-        vectors = encoder.embed([text, *one.texts])
-        like = (float((vectors[1:] @ vectors[0]).max()) - LIKE) / (1 - LIKE)
+    for one in newest:
+        like = (max(float(near[said]) for said in one.texts) - LIKE) / (1 - LIKE)
         if like > abs(found.get(one.item, 0.0)):
             found[one.item] = like if one.right else -like
     return found

@@ -21,6 +21,11 @@ KINDS: tuple[ItemKind, ...] = ("ticket", "document", "roadmap")
 MAX_QUERY_WORDS = 32
 """The rarest words of a query are searched; more only slow it down."""
 
+MANY_ITEMS = 10_000
+COMMON = math.log(1 + 1 / 0.02)
+"""From so many items on, words that one item in fifty holds are not searched for: they tell items little apart, and
+their lists are what a search reads (`eval search`)."""
+
 MAX_KEPT_ITEMS = 20_000
 """Items whose words stay in memory, some kilobytes each; a bigger tenant's are read again."""
 
@@ -54,15 +59,14 @@ class Search:
     def _of_kind(
         self, kind: ItemKind, query: Query, asked: Vectors, weights: Mapping[str, float], count: int
     ) -> tuple[Candidate, ...]:
-        matrix = self._matrices[kind]
-        scores = matrix.scores(asked)
-        leads = matrix.leads(scores)
         by_words = self._by_words(kind, query.setting, weights, count)
-        by_meaning = [number for row in scores for number in matrix.best(row, count)]
+        near = self._matrices[kind].near(asked, by_words)
+        scores, leads = near.scores, near.leads
+        by_meaning = [number for place in range(len(asked)) for number in near.best(place, count)]
         setting = set(stems(query.setting))
         made: list[Candidate] = []
         for number in dict.fromkeys((*by_words, *by_meaning)):
-            column = matrix.place(number)
+            column = near.place(number)
             if column is None:
                 continue
             kept = self._item(number)
@@ -87,6 +91,8 @@ class Search:
         """
         said = dict.fromkeys(word for word in words(text) if word not in STOP_WORDS)
         rarest = sorted(said, key=lambda word: -weights.get(stem(word), 0.0))[:MAX_QUERY_WORDS]
+        if self._items >= MANY_ITEMS:
+            rarest = [word for word in rarest if weights.get(stem(word), 0.0) >= COMMON] or rarest[:1]
         if not rarest:
             return {}
         asked = " OR ".join(f'"{word}"' for word in rarest)

@@ -273,10 +273,10 @@ class NeedGraph:
 
     def _note_judged(self, account: AccountGraph, need_id: NeedId) -> None:
         judged = account.judged_links(need_id)
+        # Taken out first, so that what was said last stands last.
+        self._head.judged.pop(need_id, None)
         if judged:
             self._head.judged[need_id] = judged
-        else:
-            self._head.judged.pop(need_id, None)
 
     def _of(self, call_id: CallId) -> AccountGraph:
         home = self._head.home_of(call_id)

@@ -54,11 +54,14 @@ class Reading:
         """The adapter in use."""
         return self._adapters.champion(scene.tenant_id, scene.adapters)
 
-    def before(self, scene: Scene, utterance: Utterance) -> list[Utterance]:
-        """The call so far."""
+    def before(self, scene: Scene, utterance: Utterance, count: int | None = None) -> list[Utterance]:
+        """The call so far, or the last so many utterances of it."""
         record = scene.graph.record(utterance.call_id)
-        spoken = record.utterances.values() if record else ()
-        return sorted((one for one in spoken if one.turn < utterance.turn), key=lambda one: one.turn)
+        return record.before(utterance.turn, count) if record else []
+
+    def context_of(self, scene: Scene, utterance: Utterance) -> tuple[ContextTurn, ...]:
+        """The turns that the model reads along with an utterance."""
+        return self.context(self.before(scene, utterance, self._context_turns))
 
     def context(self, before: Sequence[Utterance]) -> tuple[ContextTurn, ...]:
         """The turns that the model reads along."""

@@ -18,7 +18,7 @@ from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation, MergeAnnotation, NeedChanged
+from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -75,6 +75,7 @@ class Service:
         self._opening = threading.Lock()
         self._live: dict[tuple[TenantId, CallId], LiveCall] = {}
         self._beginning: set[tuple[TenantId, CallId]] = set()
+        self._remembering: set[asyncio.Task[None]] = set()
         # One thread: journal and model are quick, and order is kept without locks.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
         self._understanding = Understanding(models.intent, settings.intent, Entities(settings.models))
@@ -98,6 +99,8 @@ class Service:
     async def stop(self) -> None:
         """End all calls with what was said, then everything else."""
         await asyncio.gather(*(call.session.end("service_stopped") for call in list(self._live.values())))
+        for task in self._remembering:
+            task.cancel()
         await self.jobs.close()
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
@@ -167,7 +170,23 @@ class Service:
             events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
         self.telemetry.calls_live.set(len(self._live))
         call.opening = events
+        task = asyncio.create_task(self._remember(tenant, started.account))
+        self._remembering.add(task)
+        task.add_done_callback(self._remembering.discard)
         return call
+
+    async def _remember(self, tenant: Tenant, account: str) -> None:
+        """Measure the account's earlier needs one by one, between the work of all calls."""
+        for need in await self.on_worker(partial(self._earlier, tenant, account)):
+            await self.on_worker(partial(self._remembered, tenant, need))
+
+    def _earlier(self, tenant: Tenant, account: str) -> tuple[Need, ...]:
+        with tenant.lock:
+            return tenant.graph.needs(account=account)
+
+    def _remembered(self, tenant: Tenant, need: Need) -> None:
+        with tenant.lock:
+            self._understanding.remember(tenant, need)
 
     def resume_call(self, principal: Principal, resume: Resume) -> LiveCall:
         """Find the live call whose client comes back.

@@ -30,6 +30,7 @@ from graph.messages import (
 )
 from graph.naming import Namer
 from graph.needs import LinkKey
+from graph.reference import LOOK_BACK_POINTING
 from ingest.messages import TenantId
 from intent.config import IntentConfig
 from intent.encode import ContextTurn
@@ -81,6 +82,10 @@ class Understanding:
                 messages.append(self._link(scene, signal, assigned.need_id, query))
         return tuple(messages)
 
+    def remember(self, scene: Scene, need: Need) -> None:
+        """Measure a need of an earlier call before a new signal is compared with it."""
+        self._known(scene, need)
+
     def follow(self, scene: Scene, utterance: Utterance) -> tuple[NeedChanged, ...]:
         """What an utterance of either side does to the needs voiced in this call before it."""
         needs = [
@@ -88,7 +93,7 @@ class Understanding:
             for need in scene.graph.needs(call_id=utterance.call_id)
             if (mention := _last_voiced(need, utterance)) is not None
         ]
-        before = self._reading.before(scene, utterance) if needs else []
+        before = self._reading.before(scene, utterance, 1) if needs else []
         heard = Heard(role=utterance.role, text=utterance.text, before=before[-1].text if before else "")
         wants = [
             Want(
@@ -173,11 +178,11 @@ class Understanding:
         return found
 
     def _rivals(self, scene: Scene, spoken: Utterance) -> frozenset[str]:
-        before = [one.text for one in self._reading.before(scene, spoken)]
+        before = [one.text for one in self._reading.before(scene, spoken, LOOK_BACK_POINTING)]
         return self._naming.rivals(scene, self.index(scene), spoken.text, before)
 
     def _context(self, scene: Scene, spoken: Utterance) -> tuple[ContextTurn, ...]:
-        return self._reading.context(self._reading.before(scene, spoken))
+        return self._reading.context_of(scene, spoken)
 
     def _assign(
         self, scene: Scene, signal: Signal, query: Query, fresh: Sequence[KnownNeed]

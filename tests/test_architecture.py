@@ -32,6 +32,7 @@ SOLE_IMPORTERS = {
         "finetune/batches.py",
         "finetune/contrast.py",
         "finetune/linking.py",
+        "finetune/merging.py",
         "finetune/network.py",
         "finetune/train.py",
     },
