@@ -333,6 +333,7 @@ class AccountGraph:
         utterance = self.utterance(call_id, signal.utterance_id, signal.revision) if signal else None
         if signal is None or utterance is None:
             return None
+        record = self._calls.get(call_id)
         mention = Mention(
             call_id=call_id,
             utterance_id=signal.utterance_id,
@@ -347,6 +348,7 @@ class AccountGraph:
             strength=signal.strength,
             confidence=signal.confidence,
             adapter_id=signal.adapter_id,
+            started_at=record.started.started_at if record and record.started else None,
         )
         return Voicing(mention=mention, signal=signal, when=self._when(mention), about=self._about(signal, utterance))
 

@@ -79,7 +79,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("need_assigned", NeedAssigned),
     _kind("need_changed", NeedChanged),
     _kind("merge_annotation", MergeAnnotation),
-    _kind("link_decision", LinkDecision),
+    _kind("link_decision", LinkDecision, schema=2),
     _kind("link_annotation", LinkAnnotation),
     _kind("item", Item),
     _kind("item_removed", ItemRemoved),

@@ -18,6 +18,8 @@ def link_json(link: Link) -> dict[str, object]:
         found["may_say"] = link.may_say is not False
     elif link.may_say is not None:
         found["may_say"] = link.may_say
+    if link.updated_at is not None:
+        found["updated_at"] = link.updated_at
     return found
 
 
@@ -62,8 +64,16 @@ def _node(need: Need) -> dict[str, object]:
         "label": need.label,
         "status": need.status,
         "raised_by": list(need.raised_by),
+        "disputed_by": list(need.disputed_by),
         "mentions": [
-            {**_place(mention), "start": mention.span.start, "end": mention.span.end} for mention in need.mentions
+            {
+                **_place(mention),
+                "start": mention.span.start,
+                "end": mention.span.end,
+                "strength": mention.strength,
+                "started_at": mention.started_at and mention.started_at.isoformat(),
+            }
+            for mention in need.mentions
         ],
         "links": [link_json(link) for link in need.links],
         "about": [{"type": one.type, "name": one.name} for one in need.about],

@@ -208,8 +208,9 @@ def _add_need(wave: Wave, need: Need, seq: int, at: str) -> None:
         "label": need.label,
         "status": need.status,
         "linked": need.linked,
+        "disputed_by": list(need.disputed_by),
     }
-    state_key = _digest(state)
+    state_key = _digest(_told(state))
     row = {
         "id": need.need_id,
         "need": {**state, "caption": need.label},
@@ -304,9 +305,10 @@ def _link_row(need_id: str, link: Link, rank: int, at: str) -> dict[str, Any]:
         "may_say": link.may_say,
         "source_version": link.source_version,
         "rank": rank,
+        "updated_at": link.updated_at,
     }
     item = item_key(link.kind, link.id, link.section)
-    key = _digest({**props, "item": item})
+    key = _digest({**_told(props), "item": item})
     return {"id": need_id, "item": item, "key": key, "props": {**props, "key": key, "recorded_at": at}}
 
 
@@ -329,6 +331,11 @@ def _change_row(need_id: str, change: StatusChange, rank: int, at: str) -> dict[
     edge = {"key": key, "rank": rank, "recorded_at": at}
     utterance = utterance_key(change.call_id, change.utterance_id) if change.utterance_id else None
     return {"id": need_id, "change": change.change_id, "utterance": utterance, "key": key, "props": props, "edge": edge}
+
+
+def _told(content: dict[str, Any]) -> dict[str, Any]:
+    """Without the fields of later versions that say nothing: what was written before them keeps its key."""
+    return {name: value for name, value in content.items() if value or name not in ("disputed_by", "updated_at")}
 
 
 def _digest(content: dict[str, Any]) -> str:

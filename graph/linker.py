@@ -158,6 +158,7 @@ class Linker:
             evidence=evidence(query, item),
             may_say=item.may_say,
             source_version=item.version,
+            updated_at=item.updated_at or item.created_at,
         )
 
 

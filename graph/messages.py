@@ -82,7 +82,10 @@ class NeedAssigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One item that answers a signal. `score` is calibrated: how likely a careful person would agree."""
+    """One item that answers a signal. `score` is calibrated: how likely a careful person would agree.
+
+    updated_at: when the item was last changed, else made, as its source wrote it; None where it says nothing.
+    """
 
     kind: ItemKind
     id: str
@@ -92,6 +95,7 @@ class Link:
     evidence: str
     may_say: bool | None
     source_version: str
+    updated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +215,10 @@ class AdapterReleased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """Where a need was voiced: the words, who said them, and when. Built from an utterance and its signal."""
+    """Where a need was voiced: the words, who said them, and when. Built from an utterance and its signal.
+
+    started_at: when its call began; None when the journal does not hold that.
+    """
 
     call_id: CallId
     utterance_id: UtteranceId
@@ -226,6 +233,7 @@ class Mention:
     strength: Strength
     confidence: float
     adapter_id: AdapterId
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +266,8 @@ class StatusChange:
 class Need:
     """A node of the need graph: one want or doubt with all its mentions (hesitations are nodes of the same form).
 
-    about: things that are named in the clauses of its mentions.
+    about: things that are named in the clauses of its mentions. disputed_by: customers who do not want it while others
+    still do, by name, who said so first leading.
     """
 
     need_id: NeedId
@@ -274,6 +283,7 @@ class Need:
     linked: bool
     """Whether the linker has answered; with no links that answer was an abstention."""
     about: tuple[Thing, ...] = ()
+    disputed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from asr.messages import UtteranceId
 from graph.annotated import taken_back
 from graph.messages import (
     Link,
@@ -87,31 +88,82 @@ def build(
     in_time = sorted(voicings, key=lambda one: one.when)
     lived = sorted(steps, key=lambda one: one.when)
     leading = max(in_time, key=lambda one: (one.signal.strength, one.when))
+    status, disputed_by = status_after(in_time, lived)
     return Need(
         need_id=need_id,
         kind=leading.signal.kind,
         type=leading.signal.type,
         strength=leading.signal.strength,
         label=leading.mention.text,
-        status=status_after(in_time, lived),
+        status=status,
         raised_by=tuple(dict.fromkeys(one.mention.speaker for one in in_time)),
         mentions=tuple(one.mention for one in in_time),
         changes=tuple(one.change for one in lived),
         links=best_links(decided, verdicts),
         linked=bool(decided),
         about=tuple(dict.fromkeys(thing for one in in_time for thing in one.about)),
+        disputed_by=disputed_by,
     )
 
 
-def status_after(voicings: Sequence[Voicing], steps: Sequence[Step]) -> NeedStatus:
-    """Where a need stands: the last step counts, unless the want was voiced again after it was met or dropped."""
-    if not steps:
-        return "open"
-    last = steps[-1]
-    voiced_again = any(
-        one.when > last.when and one.mention.utterance_id != last.change.utterance_id for one in voicings
-    )
-    return "open" if voiced_again and last.change.status != "confirmed" else last.change.status
+def status_after(voicings: Sequence[Voicing], steps: Sequence[Step]) -> tuple[NeedStatus, tuple[str, ...]]:
+    """Where a need stands, and who does not want it while others do.
+
+    The last step counts, unless the want was voiced again after it was met or dropped. A customer can withdraw only for
+    himself: the need is withdrawn once everybody who raised it has done so. What a person of the company says counts.
+    """
+    stands = _Standing()
+    # Words that settle a want may name it: what an utterance voices comes before what it does.
+    voiced = [((*one.when[:2], 0, one.when[2]), one.mention) for one in voicings]
+    lived = [((*one.when[:2], 1, one.when[2]), one.change) for one in steps]
+    for _, moment in sorted([*voiced, *lived], key=lambda one: one[0]):
+        if isinstance(moment, Mention):
+            stands.voice(moment)
+        else:
+            stands.step(moment)
+    return stands.status, () if stands.status == "withdrawn" else tuple(stands.against)
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Where a need stands at a moment of its life."""
+
+    status: NeedStatus = "open"
+    settled_in: UtteranceId | None = None
+    """The utterance of the step that counts."""
+    wanted_by: set[str] = field(default_factory=set[str])
+    against: dict[str, UtteranceId] = field(default_factory=dict[str, UtteranceId])
+    """Who withdrew, and by which utterance."""
+
+    def voice(self, mention: Mention) -> None:
+        self.wanted_by.add(mention.speaker)
+        if self.against.get(mention.speaker) != mention.utterance_id:
+            self.against.pop(mention.speaker, None)
+        if self.status != "confirmed" and self.settled_in != mention.utterance_id:
+            self.status = "open"
+
+    def step(self, change: StatusChange) -> None:
+        if change.utterance_id is None:
+            self._decide(change.status)
+        elif change.speaker is not None:
+            self._hear(change.status, change.speaker, change.utterance_id)
+        if change.status == "withdrawn" and change.utterance_id is not None and not self._all_withdrew():
+            return
+        self.status, self.settled_in = change.status, change.utterance_id
+
+    def _decide(self, status: NeedStatus) -> None:
+        """Whoever takes up by hand what the customers had withdrawn says that they want it."""
+        if self.status == "withdrawn" and self.settled_in is not None and status != "withdrawn":
+            self.against.clear()
+
+    def _hear(self, status: NeedStatus, speaker: str, utterance_id: UtteranceId) -> None:
+        if status == "withdrawn":
+            self.against[speaker] = utterance_id
+        elif status == "confirmed":
+            self.against.pop(speaker, None)
+
+    def _all_withdrew(self) -> bool:
+        return bool(self.wanted_by) and self.wanted_by <= self.against.keys()
 
 
 def best_links(decided: Iterable[LinkDecision], annotations: Iterable[LinkAnnotation]) -> tuple[Link, ...]:

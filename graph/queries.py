@@ -190,7 +190,7 @@ STATES_OF: LiteralString = """
 MATCH (n:Need {tenant: $tenant})-[:STATE]->(s:NeedState)
 WHERE n.id IN $ids AND s.recorded_at <= $at AND (s.retired_at IS NULL OR s.retired_at > $at)
 RETURN n.id AS need_id, s.kind AS kind, s.type AS type, s.strength AS strength, s.label AS label, s.status AS status,
-       s.linked AS linked
+       s.linked AS linked, coalesce(s.disputed_by, []) AS disputed_by
 """
 
 MENTIONS_OF: LiteralString = """
@@ -214,7 +214,8 @@ LINKS_OF: LiteralString = """
 MATCH (n:Need {tenant: $tenant})-[l:ANSWERED_BY]->(i:Item)
 WHERE n.id IN $ids AND l.recorded_at <= $at AND (l.retired_at IS NULL OR l.retired_at > $at)
 RETURN n.id AS need_id, i.kind AS kind, i.item_id AS id, i.section AS section, l.title AS title, l.score AS score,
-       l.evidence AS evidence, l.may_say AS may_say, l.source_version AS source_version, l.rank AS rank
+       l.evidence AS evidence, l.may_say AS may_say, l.source_version AS source_version, l.updated_at AS updated_at,
+       l.rank AS rank
 """
 
 ABOUT_OF: LiteralString = """

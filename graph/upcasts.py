@@ -20,7 +20,12 @@ def _worded(signal: Payload) -> Payload:
     return {**signal, "hedging": [], "young": False}
 
 
-UPCASTS: Mapping[str, tuple[Step, ...]] = {"signal": (_timed, _worded)}
+def _dated(decision: Payload) -> Payload:
+    """When an item was last changed did not stand on its links before version 2."""
+    return {**decision, "links": [{**link, "updated_at": None} for link in decision["links"]]}
+
+
+UPCASTS: Mapping[str, tuple[Step, ...]] = {"signal": (_timed, _worded), "link_decision": (_dated,)}
 """By kind; the first step reads version 1."""
 
 

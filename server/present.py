@@ -178,6 +178,7 @@ def link(message: Link) -> wire.WireLink:
         score=message.score,
         evidence=message.evidence,
         may_say=may_say,
+        updated_at=message.updated_at,
     )
 
 
@@ -207,6 +208,7 @@ def need(message: Need) -> wire.WireNeed:
         links=tuple(link(one) for one in message.links),
         linked=message.linked,
         about=tuple(wire.WireThing(type=one.type, name=one.name) for one in message.about),
+        disputed_by=message.disputed_by,
     )
 
 
@@ -255,6 +257,7 @@ def _mention(message: Mention) -> wire.WireMention:
         strength=message.strength,
         confidence=message.confidence,
         adapter_id=message.adapter_id,
+        started_at=message.started_at,
     )
 
 

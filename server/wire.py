@@ -38,7 +38,10 @@ class WireWord(Wire):
 
 
 class WireLink(Wire):
-    """One item that answers a signal; `may_say` is always there for roadmap items."""
+    """One item that answers a signal; `may_say` is always there for roadmap items.
+
+    updated_at: when the item was last changed, else made, as its source wrote it.
+    """
 
     kind: ItemKindName
     id: str
@@ -47,10 +50,14 @@ class WireLink(Wire):
     score: float
     evidence: str
     may_say: bool | None = None
+    updated_at: str | None = None
 
 
 class WireMention(Wire):
-    """Where a need was voiced; `text` holds the very words, start and end are code points into the utterance."""
+    """Where a need was voiced; `text` holds the very words, start and end are code points into the utterance.
+
+    started_at: when its call began.
+    """
 
     call_id: str
     utterance_id: str
@@ -65,6 +72,7 @@ class WireMention(Wire):
     strength: Strength
     confidence: float
     adapter_id: str
+    started_at: datetime | None
 
 
 class WireStatusChange(Wire):
@@ -110,7 +118,7 @@ class WireNames(Wire):
 class WireNeed(Wire):
     """A node of the need graph as it is now. `linked` with no links is an abstention.
 
-    about: what is named in the clauses of its mentions.
+    about: what is named in the clauses of its mentions. disputed_by: who does not want it while others do.
     """
 
     need_id: str
@@ -125,6 +133,7 @@ class WireNeed(Wire):
     links: tuple[WireLink, ...]
     linked: bool
     about: tuple[WireThing, ...] = ()
+    disputed_by: tuple[str, ...] = ()
 
 
 class WireChannel(Wire):

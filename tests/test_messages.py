@@ -48,6 +48,7 @@ def mention() -> Mention:
         strength=2,
         confidence=0.8,
         adapter_id=AdapterId("default"),
+        started_at=NOON,
     )
 
 
@@ -82,6 +83,7 @@ def need(*links: Link) -> Need:
         links=links,
         linked=bool(links),
         about=(Thing(type="amount", name="400 euros"),),
+        disputed_by=("Omar",),
     )
 
 

@@ -273,6 +273,7 @@ def _link(item: Item) -> Link:
         evidence=item.title,
         may_say=item.may_say,
         source_version=item.version,
+        updated_at=item.updated_at or item.created_at,
     )
 
 

@@ -69,7 +69,9 @@ def _listing(found: dict[str, object]) -> str:
     lines: list[str] = []
     for node in cast("list[dict[str, Any]]", found["nodes"]):
         lines.append(f"{node['kind']:10} {node['type']:12} {'●' * node['strength']:3}  {node['label']}")
-        lines.append(f"{'':27}{', '.join(node['raised_by'])}; {len(node['mentions'])} mention(s), {node['status']}")
+        against = f", not wanted by {', '.join(node['disputed_by'])}" if node["disputed_by"] else ""
+        told = f"{len(node['mentions'])} mention(s), {node['status']}{against}"
+        lines.append(f"{'':27}{', '.join(node['raised_by'])}; {told}")
         for link in node["links"]:
             place = f"{link['id']}#{link['section']}" if "section" in link else link["id"]
             quiet = "  must not be said" if link.get("may_say") is False else ""

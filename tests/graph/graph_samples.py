@@ -62,6 +62,7 @@ def utterance(
     role: str = "customer",
     revision: int = 1,
     person_id: PersonId | None = INES,
+    speaker: str = "Ines",
 ) -> Utterance:
     words = tuple(
         Word(text=word, start_ms=number * 1000 + place, end_ms=number * 1000 + place + 1, confidence=0.5)
@@ -75,7 +76,7 @@ def utterance(
         revision=revision,
         turn=number,
         role="customer" if role == "customer" else "rep",
-        speaker="Ines" if role == "customer" else "Jonas",
+        speaker=speaker if role == "customer" else "Jonas",
         person_id=person_id if role == "customer" else None,
         text=text,
         words=words,
@@ -159,6 +160,7 @@ def link(id: str, score: float, kind: str = "ticket") -> Link:
         evidence="Because it says so.",
         may_say=None,
         source_version="0" * 64,
+        updated_at="2026-01-15",
     )
 
 

@@ -168,6 +168,11 @@ def story() -> tuple[Journalled, ...]:
         assigned(follow, "n2"),
         assigned(need, "n1"),
         assigned(repeat, "n4"),
+        utterance(4, "We do not need that.", speaker="Omar"),
+        changed("w5", "n1", "withdrawn", on=4),
+        utterance(5, "Nor do I.", speaker="Lea"),
+        changed("w6", "n1", "withdrawn", on=5),
+        changed("w7", "n1", None, of=need, undoes="w6"),
         ended(),
         verdict("a6", apart, "refuse"),
     )
@@ -200,9 +205,7 @@ def taken(row: dict[str, Any], message: type) -> dict[str, Any]:
 
 
 def as_need(row: dict[str, Any]) -> Need:
-    mentions = tuple(
-        Mention(**taken(one, Mention), span=Span(start=one["start"], end=one["end"])) for one in row["mentions"]
-    )
+    mentions = tuple(as_mention(one) for one in row["mentions"])
     links = tuple(Link(**taken(one, Link)) for one in row["links"])
     changes = tuple(as_change(one) for one in row["changes"])
     voices = tuple(dict.fromkeys(one.speaker for one in mentions))
@@ -213,8 +216,14 @@ def as_need(row: dict[str, Any]) -> Need:
         "changes": changes,
         "about": tuple(Thing(**taken(one, Thing)) for one in row["about"]),
         "raised_by": voices,
+        "disputed_by": tuple(row["disputed_by"]),
     }
     return Need(**state)
+
+
+def as_mention(row: dict[str, Any]) -> Mention:
+    span, began = Span(start=row["start"], end=row["end"]), datetime.fromisoformat(row["started_at"])
+    return Mention(**{**taken(row, Mention), "span": span, "started_at": began})
 
 
 def as_change(row: dict[str, Any]) -> StatusChange:

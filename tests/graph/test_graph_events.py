@@ -15,7 +15,7 @@ from graph.events import BY_CLASS, KINDS, Journalled, decode, encode, nameless, 
 from graph.upcasts import UPCASTS
 from ingest.messages import CallStarted, PersonId
 from intent.messages import Cue
-from tests.graph.graph_samples import NOON, samples, signal, started
+from tests.graph.graph_samples import NOON, decided, link, samples, signal, started
 
 NOT_KEPT = {
     "Channel": "a part of CallStarted",
@@ -86,6 +86,16 @@ def test_a_signal_of_an_earlier_version_reads(schema: int, unknown: tuple[str, .
         del payload[name]
     read = decode("signal", schema, json.dumps(payload).encode())
     assert read == dataclasses.replace(now, cues=() if schema == 1 else now.cues)
+
+
+def test_a_link_of_an_earlier_version_reads_without_a_date() -> None:
+    now = decided(signal("s1", on=1), "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap"))
+    payload = json.loads(encode(now)[1])
+    for one in payload["links"]:
+        assert one.pop("updated_at") == "2026-01-15"
+    links = tuple(dataclasses.replace(one, updated_at=None) for one in now.links)
+    read = decode("link_decision", 1, json.dumps(payload).encode())
+    assert read == dataclasses.replace(now, links=links)
 
 
 def test_a_payload_that_does_not_read_is_refused() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,17 @@ def test_a_link_says_where_it_comes_from() -> None:
     link = Linker(floor=0.0).decide(ASKED, found(candidate(RIVAL, 0.9, 0.5, 1.0)))[0]
     assert (link.kind, link.id, link.section, link.title) == ("document", "tillwise", "pricing", RIVAL.title)
     assert link.source_version == RIVAL.version
+
+
+@pytest.mark.parametrize(
+    ("created", "updated", "told"),
+    [("2025-01-02", "2026-03-01", "2026-03-01"), ("2025-01-02", None, "2025-01-02"), (None, None, None)],
+)
+def test_a_link_tells_when_its_item_was_last_changed(
+    created: str | None, updated: str | None, told: str | None
+) -> None:
+    item = replace(made("T-1", "Ledger"), created_at=created, updated_at=updated)
+    assert Linker(floor=0.0).decide(ASKED, found(candidate(item, 0.9)))[0].updated_at == told
 
 
 @pytest.mark.parametrize("may_say", [True, False, None])

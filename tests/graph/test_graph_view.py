@@ -252,7 +252,10 @@ def test_export() -> None:
         "speaker": "Ines",
         "start": 3,
         "end": 12,
+        "strength": 2,
+        "started_at": "2026-03-02T12:00:00+00:00",
     }
+    assert node["disputed_by"] == []
     assert node["links"] == [
         {
             "kind": "roadmap",
@@ -261,6 +264,7 @@ def test_export() -> None:
             "evidence": "Because it says so.",
             "title": "Title of R-1",
             "may_say": True,
+            "updated_at": "2026-01-15",
         }
     ]
     assert [(event["event"], event["turn"]) for event in found["events"]] == [("raised", 1), ("repeated", 3)]  # type: ignore[attr-defined]

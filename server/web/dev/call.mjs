@@ -1,5 +1,5 @@
 // One scripted call: its state, its events in order, and what a snapshot of it is.
-import { CHANNELS, ITEMS, NAMES, TURNS } from "./script.mjs";
+import { CHANNELS, DISPUTED, ITEMS, NAMES, TURNS } from "./script.mjs";
 
 const points = (text) => [...text].length;
 
@@ -95,11 +95,11 @@ export class FakeCall {
     const before = this.needs.get(signal.need_id);
     const mention = {
       call_id: this.callId, utterance_id: signal.utterance_id, turn: spoken.turn, signal_id: signal.id, speaker: signal.speaker, start: signal.start, end: signal.end,
-      text: words, start_ms: signal.start_ms, end_ms: signal.end_ms, strength: signal.strength, confidence: signal.confidence, adapter_id: signal.adapter_id,
+      text: words, start_ms: signal.start_ms, end_ms: signal.end_ms, strength: signal.strength, confidence: signal.confidence, adapter_id: signal.adapter_id, started_at: this.started.started_at,
     };
     const mentions = [...(before?.mentions ?? []).filter((one) => one.signal_id !== signal.id), mention];
     const raised_by = [...new Set(mentions.map((one) => one.speaker))];
-    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, changes: before?.changes ?? [], links: before?.links ?? [], linked: before?.linked ?? false, about: before?.about ?? [] });
+    this.setNeed({ need_id: signal.need_id, kind: signal.kind, type: signal.signal_type, strength: signal.strength, label: before?.label ?? words, status: "open", raised_by, mentions, changes: before?.changes ?? [], links: before?.links ?? [], linked: before?.linked ?? false, about: before?.about ?? [], disputed_by: DISPUTED[signal.need_id] ?? [] });
   }
 
   setNeed(need) {
@@ -109,8 +109,8 @@ export class FakeCall {
 
   linked(spoken, one, signal_id) {
     const links = one.links.map((at) => {
-      const { kind, id, section, title, score, evidence, may_say = null } = ITEMS[at];
-      return { kind, id, section, title, score, evidence, may_say };
+      const { kind, id, section, title, score, evidence, may_say = null, updated_at = null } = ITEMS[at];
+      return { kind, id, section, title, score, evidence, may_say, updated_at };
     });
     this.send("link", { signal_id, need_id: one.id, utterance_id: spoken.utterance_id, links });
     const known = this.needs.get(one.id);

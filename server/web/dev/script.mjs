@@ -36,6 +36,9 @@ export const TURNS = [
   ["rep", "I hear you. I will send a plan for the trial and the move by Thursday.", []],
 ];
 
+/** Who does not want what another one does. */
+export const DISPUTED = { n3: ["Priya Nair"] };
+
 /** Type, name and the words that name it. */
 export const NAMES = [
   ["competitor", "CallDeck", "CallDeck"], ["product", "Salesforce", "Salesforce"], ["person", "Priya Nair", "Priya"],

@@ -30,19 +30,50 @@ function needAt(need: WireNeed, callId: string, atMs: number, ended: boolean): W
     ...need,
     mentions,
     changes,
-    status: statusAfter(mentions, changes, callId),
+    ...statusAfter(mentions, changes, callId),
     strength: leading.strength,
     label: leading.text,
     raised_by: [...new Set(mentions.map((one) => one.speaker))],
   };
 }
 
-/** As `status_after` in graph/needs.py: the last step counts, unless the want was voiced again after it. */
-function statusAfter(mentions: WireMention[], changes: WireStatusChange[], callId: string): WireNeed["status"] {
-  const last = changes.at(-1);
-  if (!last) return "open";
-  const again = mentions.some(
-    (one) => one.utterance_id !== last.utterance_id && one.call_id === callId && (last.call_id !== callId || one.start_ms > last.start_ms),
-  );
-  return again && last.status !== "confirmed" ? "open" : last.status;
+type Stands = Pick<WireNeed, "status" | "disputed_by">;
+
+/** As `status_after` in graph/needs.py: the last step counts, a want voiced again is open again, and customers withdraw only for themselves. */
+function statusAfter(mentions: WireMention[], changes: WireStatusChange[], callId: string): Stands {
+  let status: WireNeed["status"] = "open";
+  let settledIn: string | null = null;
+  const wantedBy = new Set<string>();
+  const against = new Map<string, string>();
+  for (const one of inTime(mentions, changes, callId)) {
+    if (!("status" in one)) {
+      wantedBy.add(one.speaker);
+      if (against.get(one.speaker) !== one.utterance_id) against.delete(one.speaker);
+      if (status !== "confirmed" && settledIn !== one.utterance_id) status = "open";
+      continue;
+    }
+    if (one.utterance_id === null) {
+      if (status === "withdrawn" && settledIn !== null && one.status !== "withdrawn") against.clear();
+    } else if (one.speaker !== null) {
+      if (one.status === "withdrawn") against.set(one.speaker, one.utterance_id);
+      if (one.status === "confirmed") against.delete(one.speaker);
+    }
+    const allWithdrew = wantedBy.size > 0 && [...wantedBy].every((name) => against.has(name));
+    if (one.status === "withdrawn" && one.utterance_id !== null && !allWithdrew) continue;
+    status = one.status;
+    settledIn = one.utterance_id;
+  }
+  return { status, disputed_by: status === "withdrawn" ? [] : [...against.keys()] };
+}
+
+/** Voicings and steps in the order of their time: earlier calls first; of one moment, what is voiced before what it does. */
+function inTime(mentions: WireMention[], changes: WireStatusChange[], callId: string): (WireMention | WireStatusChange)[] {
+  const began = new Map(mentions.map((one) => [one.call_id, Date.parse(one.started_at ?? "") || 0]));
+  const moments = [
+    ...mentions.map((one) => ({ one, call: began.get(one.call_id) ?? 0, after: 0 })),
+    ...changes.map((one) => ({ one, call: began.get(one.call_id) ?? Date.parse(one.at), after: 1 })),
+  ];
+  const open = (call: string) => Number(call === callId);
+  moments.sort((a, b) => open(a.one.call_id) - open(b.one.call_id) || a.call - b.call || a.one.start_ms - b.one.start_ms || a.after - b.after);
+  return moments.map(({ one }) => one);
 }

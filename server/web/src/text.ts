@@ -89,6 +89,35 @@ export function clock(ms: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
 }
 
+const DAY_MS = 86_400_000;
+/** Days of each span of time; months and years as they are on average. */
+const SPANS: readonly [string, number][] = [["year", 365.25], ["month", 30.44], ["week", 7], ["day", 1]];
+
+/** How long ago a date was, in whole words: "3 months ago"; null when it is no date, or lies ahead. */
+export function ago(date: string, now: number): string | null {
+  const days = Math.floor((now - Date.parse(date)) / DAY_MS);
+  // A day is written without its time zone: it may have begun elsewhere.
+  if (!(days >= -1)) return null;
+  if (days < 1) return "today";
+  if (days === 1) return "yesterday";
+  const [name, length] = SPANS.find(([, each]) => days >= each) ?? ["day", 1];
+  const count = Math.floor(days / length);
+  return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+}
+
+/** When something was said: its place in the call that is open, or the date and place of another call. */
+export function moment(one: { call_id: string; start_ms: number; started_at: string | null }, callId: string): string {
+  if (one.call_id === callId || one.started_at === null) return clock(one.start_ms);
+  const date = new Date(one.started_at).toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
+  return `${date}, ${clock(one.start_ms)}`;
+}
+
+/** Who does not want it, as a sentence. */
+export function disputed(names: readonly string[]): string {
+  const [last, others] = [names.at(-1) ?? "", names.slice(0, -1)];
+  return others.length === 0 ? `${last} does not want it` : `${others.join(", ")} and ${last} do not want it`;
+}
+
 const SILENCES: Partial<Record<WireCue["cue"], string>> = { response_gap: "waited", pause: "paused for" };
 
 /** What the timing adds to the words: "waited 2.4 s, usually 0.6". */

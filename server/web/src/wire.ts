@@ -115,6 +115,7 @@ export interface WireLink {
   score: number;
   evidence: string;
   may_say: boolean | null;
+  updated_at: string | null;
 }
 export interface WireCue {
   cue: "response_gap" | "pause" | "fillers" | "short_answer";
@@ -139,6 +140,7 @@ export interface WireNeed {
   links: WireLink[];
   linked: boolean;
   about: WireThing[];
+  disputed_by: string[];
 }
 export interface WireMention {
   call_id: string;
@@ -154,6 +156,7 @@ export interface WireMention {
   strength: 1 | 2 | 3;
   confidence: number;
   adapter_id: string;
+  started_at: string | null;
 }
 export interface WireStatusChange {
   change_id: string;

@@ -24,11 +24,11 @@ export function signal(id: string, more: Partial<SignalEvent> = {}): SignalEvent
 }
 
 export function link(id: string, score = 0.8): WireLink {
-  return { kind: "ticket", id, section: null, title: `Title ${id}`, score, evidence: "", may_say: null };
+  return { kind: "ticket", id, section: null, title: `Title ${id}`, score, evidence: "", may_say: null, updated_at: null };
 }
 
 export function need(need_id: string, more: Partial<WireNeed> = {}): WireNeed {
-  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], changes: [], links: [], linked: false, about: [], ...more };
+  return { need_id, kind: "need", type: "integration", strength: 2, label: need_id, status: "open", raised_by: ["Priya"], mentions: [], changes: [], links: [], linked: false, about: [], disputed_by: [], ...more };
 }
 
 export function annotation(annotation_id: string, more: Partial<WireAnnotation> = {}): WireAnnotation {

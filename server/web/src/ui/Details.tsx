@@ -1,7 +1,7 @@
 import { titleOf, useShared } from "../context";
 import { bestLinks } from "../layout";
 import { verdictOn, type Picture } from "../state";
-import { clock, hedges, quote, timing } from "../text";
+import { hedges, moment, quote, timing } from "../text";
 import type { Selection } from "../views/CallView";
 import type { SignalEvent, WireMention, WireNeed } from "../wire";
 import { Dots, percent } from "./bits";
@@ -90,10 +90,10 @@ function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalE
 }
 
 function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
-  const mentions: Pick<WireMention, "signal_id" | "utterance_id" | "text" | "speaker" | "start_ms">[] = [...(need?.mentions ?? [])];
+  const mentions: Pick<WireMention, "call_id" | "signal_id" | "utterance_id" | "text" | "speaker" | "start_ms" | "strength" | "started_at">[] = [...(need?.mentions ?? [])];
   const spokenText = picture.utterances.find((one) => one.utterance_id === signal?.utterance_id)?.text ?? "";
   if (signal && !mentions.some((one) => one.signal_id === signal.id)) {
-    mentions.push({ ...signal, signal_id: signal.id, text: quote(spokenText, signal) });
+    mentions.push({ ...signal, signal_id: signal.id, text: quote(spokenText, signal), started_at: picture.call.started_at });
   }
   return (
     <section className="said" aria-label="Said">
@@ -106,7 +106,10 @@ function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Prop
             }}
           >
             <span className="words">“{one.text}”</span>
-            <cite>{one.speaker}, {clock(one.start_ms)}</cite>
+            <cite>
+              {one.speaker}, {moment(one, picture.call.call_id)}
+              {mentions.length > 1 && <> <Dots kind={need?.kind ?? "need"} strength={one.strength} /></>}
+            </cite>
           </button>
           {need && need.mentions.length > 1 && corrections.may && (
             <button

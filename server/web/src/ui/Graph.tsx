@@ -3,6 +3,7 @@ import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode
 import { titleOf, useShared } from "../context";
 import { columns, NOWHERE, place, ROW, rowY, type Places } from "../layout";
 import type { Picture } from "../state";
+import { disputed } from "../text";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
 import { drawn, type ItemNode, type NeedNode, type PersonNode } from "./graphNodes";
@@ -129,7 +130,7 @@ function Need({ id, data }: NodeProps<NeedNode>) {
       data-testid="need-node"
       data-need-id={id}
       aria-pressed={chosen}
-      aria-label={`${need.kind} ${titleOf(labels, need.type)}: ${need.label}${need.status === "open" ? "" : `, ${STATUS_NAMES[need.status]}`}`}
+      aria-label={`${need.kind} ${titleOf(labels, need.type)}: ${need.label}${need.status === "open" ? "" : `, ${STATUS_NAMES[need.status]}`}${need.disputed_by.length > 0 ? `, ${disputed(need.disputed_by)}` : ""}`}
     >
       <span className="node-head">
         <b>{titleOf(labels, need.type)}</b>
@@ -139,6 +140,7 @@ function Need({ id, data }: NodeProps<NeedNode>) {
       <span className="node-foot">
         {need.mentions.length > 1 && <span>said {need.mentions.length} times</span>}
         {need.status !== "open" && <span className={`state ${need.status}`}>{STATUS_NAMES[need.status]}</span>}
+        {need.disputed_by.length > 0 && <span className="disputed" title={disputed(need.disputed_by)}>disputed</span>}
         {state && <span className={state === "looking…" ? "looking" : "abstained"}>{state}</span>}
         {hidden > 0 && <span>+{hidden} more</span>}
       </span>

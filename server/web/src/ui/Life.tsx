@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { titleOf, useShared } from "../context";
 import type { Picture } from "../state";
-import { clock } from "../text";
+import { clock, disputed } from "../text";
 import type { WireNeed, WireStatusChange } from "../wire";
 import { STATUS_NAMES } from "./bits";
 import type { Corrections } from "./useCorrections";
@@ -37,6 +37,7 @@ export function Life({ picture, need, corrections, onScrollTo }: Props) {
           <span>{STATUS_NAMES[need.status]}</span>
         )}
       </h4>
+      {need.disputed_by.length > 0 && <p className="disputed" data-testid="disputed">{disputed(need.disputed_by)}</p>}
       {need.changes.map((one) => <Step key={one.change_id} change={one} corrections={corrections} onScrollTo={onScrollTo} />)}
       {corrections.may && others.length > 0 && (
         joining ? (

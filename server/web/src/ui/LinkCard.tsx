@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useShared } from "../context";
+import { ago } from "../text";
 import type { Item } from "../types";
 import type { WireLink } from "../wire";
 import { Bar, ITEM_NAMES, MaySay } from "./bits";
@@ -20,7 +21,9 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
   useEffect(() => {
     if (open) card.current?.scrollIntoView({ block: "nearest" });
   }, [open]);
-  const updated = typeof item === "object" ? (item.updated_at ?? item.created_at) : null;
+  // The item itself may have changed since it was linked.
+  const updated = (typeof item === "object" && (item.updated_at ?? item.created_at)) || link.updated_at;
+  const since = updated && ago(updated, Date.now());
   return (
     <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
       <p className="link-top">
@@ -33,7 +36,7 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
       {open && <FullText item={item} />}
       <p className="source">
         <code>{link.id}{link.section !== null && ` / ${link.section}`}</code>
-        {updated && <span>updated {updated.slice(0, 10)}</span>}
+        {updated && since && <time className="updated" dateTime={updated} title={updated.slice(0, 10)}>updated {since}</time>}
         {judged ? (
           <span className="judged">{judged.verdict} <button className="link" onClick={() => onUndo(judged.annotationId)}>Undo</button></span>
         ) : onJudge && (
