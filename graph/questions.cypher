@@ -31,11 +31,11 @@ WHERE a.retired_at IS NULL
 OPTIONAL MATCH (n)-[l:ANSWERED_BY]->(i:Item {kind: 'document', competitor: t.name}) WHERE l.retired_at IS NULL
 RETURN t.name AS competitor, n.kind AS kind, n.type AS type, n.label AS said, collect(DISTINCT i.title) AS pages;
 
-// 6. Who voices what?
-MATCH (p:Person {tenant: $tenant})-[:SAID]->(:Utterance)<-[v:VOICED_IN]-(n:Need)
-WHERE v.retired_at IS NULL
-RETURN p.name AS person, n.kind AS kind, n.type AS type, count(v) AS times
-ORDER BY person, times DESC;
+// 6. Which wants do customers disagree about, who wants them and who does not?
+MATCH (n:Need {tenant: $tenant})-[v:VOICED_IN]->(u:Utterance)
+WHERE v.retired_at IS NULL AND size(n.disputed_by) > 0 AND NOT u.speaker IN n.disputed_by
+RETURN n.label AS need, n.status AS status, collect(DISTINCT u.speaker) AS wanted_by, n.disputed_by AS not_wanted_by
+ORDER BY need;
 
 // 7. What became of needs, and by whose words?
 MATCH (n:Need {tenant: $tenant})-[b:BECAME]->(s:StatusChange)

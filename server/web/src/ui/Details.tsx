@@ -108,7 +108,7 @@ function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Prop
             <span className="words">“{one.text}”</span>
             <cite>
               {one.speaker}, {moment(one, picture.call.call_id)}
-              {mentions.length > 1 && <> <Dots kind={need?.kind ?? "need"} strength={one.strength} /></>}
+              {need && need.mentions.length > 1 && <Dots kind={need.kind} strength={one.strength} />}
             </cite>
           </button>
           {need && need.mentions.length > 1 && corrections.may && (

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { titleOf, useShared } from "../context";
 import type { Picture } from "../state";
-import { clock, disputed } from "../text";
+import { disputed, moment } from "../text";
 import type { WireNeed, WireStatusChange } from "../wire";
 import { STATUS_NAMES } from "./bits";
 import type { Corrections } from "./useCorrections";
@@ -19,6 +19,10 @@ const STATUSES = Object.keys(STATUS_NAMES) as WireNeed["status"][];
 export function Life({ picture, need, corrections, onScrollTo }: Props) {
   const { labels } = useShared();
   const [joining, setJoining] = useState(false);
+  const when = (one: WireStatusChange) => {
+    const started_at = need.mentions.find((mention) => mention.call_id === one.call_id)?.started_at ?? null;
+    return moment({ ...one, started_at }, picture.call.call_id);
+  };
   const others = Object.values(picture.needs).filter((one) => one.need_id !== need.need_id && one.kind === need.kind);
   return (
     <section className="life" aria-label="What became of it" data-testid="life">
@@ -38,7 +42,7 @@ export function Life({ picture, need, corrections, onScrollTo }: Props) {
         )}
       </h4>
       {need.disputed_by.length > 0 && <p className="disputed" data-testid="disputed">{disputed(need.disputed_by)}</p>}
-      {need.changes.map((one) => <Step key={one.change_id} change={one} corrections={corrections} onScrollTo={onScrollTo} />)}
+      {need.changes.map((one) => <Step key={one.change_id} change={one} when={when(one)} corrections={corrections} onScrollTo={onScrollTo} />)}
       {corrections.may && others.length > 0 && (
         joining ? (
           <label className="joining">
@@ -65,7 +69,7 @@ export function Life({ picture, need, corrections, onScrollTo }: Props) {
   );
 }
 
-function Step({ change, corrections, onScrollTo }: { change: WireStatusChange; corrections: Corrections; onScrollTo(utteranceId: string): void }) {
+function Step({ change, when, corrections, onScrollTo }: { change: WireStatusChange; when: string; corrections: Corrections; onScrollTo(utteranceId: string): void }) {
   const { utterance_id, text, speaker } = change;
   return (
     <p className="step">
@@ -73,7 +77,7 @@ function Step({ change, corrections, onScrollTo }: { change: WireStatusChange; c
       {utterance_id === null ? (
         <span>by {change.decided_by}</span>
       ) : (
-        <button className="link words" onClick={() => onScrollTo(utterance_id)}>“{text}” {speaker}, {clock(change.start_ms)}</button>
+        <button className="link words" onClick={() => onScrollTo(utterance_id)}>“{text}” {speaker}, {when}</button>
       )}
       {corrections.may && <button className="link" onClick={() => corrections.undo(change.change_id)}>Undo</button>}
     </p>
