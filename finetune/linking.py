@@ -125,13 +125,13 @@ def _embedded(model: SignalModel, encoder: TurnEncoder, texts: Sequence[str]) ->
     return functional.normalize((hidden.float() * kept).sum(1) / kept.sum(1), dim=-1)
 
 
-def write(folder: Path, tensors: Tensors, training: dict[str, Any], name: str = "linking") -> None:
-    """An adapter of ours with its manifest."""
+def write(folder: Path, tensors: Tensors, training: dict[str, Any]) -> None:
+    """The adapter with its manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     write_adapter(folder / ADAPTER_FILE, tensors)
     sha256 = sha256_of(folder / ADAPTER_FILE)
     manifest = LinkingManifest(
-        adapter_id=f"{name}-{sha256[:8]}",
+        adapter_id=f"linking-{sha256[:8]}",
         base_sha256=BASE_SHA256,
         graph_version=GRAPH_VERSION,
         sha256=sha256,

@@ -39,11 +39,6 @@ class Turn:
     context: tuple[ContextTurn, ...] = ()
 
 
-def side_by_side(one: str, other: str) -> Turn:
-    """Two voicings as one turn: the first before it, the second as its words."""
-    return Turn(other, (ContextTurn("customer", one),))
-
-
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """One window of a turn.

@@ -32,7 +32,6 @@ SOLE_IMPORTERS = {
         "finetune/batches.py",
         "finetune/contrast.py",
         "finetune/linking.py",
-        "finetune/merging.py",
         "finetune/network.py",
         "finetune/train.py",
     },
