@@ -54,7 +54,7 @@ ItemKey = tuple[ItemKind, str, str | None]
 FILE = "items.db"
 BUSY_TIMEOUT_S = 30.0
 
-ENCODE_BATCH = 256
+ENCODE_BATCH = 512
 """Items given to the encoder and written at a time; it sorts them by length, so that little of a run is padding."""
 
 

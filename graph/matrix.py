@@ -15,12 +15,13 @@ from graph.encoder import DIMENSIONS, Vectors
 
 Places = npt.NDArray[np.int64]
 
-COARSE_FROM = 20_000
-"""Passages from which on a search looks coarsely first: comparing all of so many takes 5 ms (one thread, 2026-11)."""
+COARSE_FROM = 8_000
+"""Passages from which on a search looks coarsely first: comparing all of so many takes 2 ms (one thread, 2026-11)."""
 
-COARSE_DIMENSIONS, COARSE_LEFT = 96, 2_000
+COARSE_DIMENSIONS, COARSE_LEFT = 80, 700
 """Dimensions of the coarse look, those in which the passages differ most, and how many passages it leaves for each
-query. Of the twenty nearest of 100,000 it loses none in a hundred searches (`eval search`, 2026-11-26)."""
+query. Of the twenty nearest of 100,000 it loses one in a hundred; 96 and 600 lose half as many and take 2 ms longer, 64
+and 800 lose twice as many (`eval search`, 2026-11-26)."""
 
 SAMPLED = 5_000
 """Passages that the dimensions are taken from."""
@@ -85,17 +86,19 @@ class Matrix:
         if not len(self):
             return Near(self._numbers, np.zeros((len(asked), 0), np.float32))
         if not self._is_large:
-            return Near(self._numbers, np.maximum.reduceat(asked @ self._vectors.T, self._starts, axis=1))
+            return Near(self._numbers, np.maximum.reduceat(_likeness(asked, self._vectors), self._starts, axis=1))
         items = np.union1d(self._coarsely(asked), self._places(also))
         counts = self._counts[items]
         starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
         # The passages of these items: each item's first one, counted on for as many as it has.
         passages = np.repeat(self._starts[items] - starts, counts) + np.arange(counts.sum())
-        return Near(self._numbers[items], np.maximum.reduceat(asked @ self._vectors[passages].T, starts, axis=1))
+        return Near(
+            self._numbers[items], np.maximum.reduceat(_likeness(asked, self._vectors[passages]), starts, axis=1)
+        )
 
     def _coarsely(self, asked: Vectors) -> Places:
         basis, coarse = self._coarse
-        scores = (asked @ basis) @ coarse.T
+        scores = _likeness(asked @ basis, coarse)
         passages = np.unique(np.concatenate([_most(row, COARSE_LEFT) for row in scores]))
         return np.unique(np.searchsorted(self._starts, passages, side="right") - 1)
 
@@ -125,6 +128,12 @@ def stacked(rows: Iterable[tuple[int, bytes]]) -> Matrix:
         parts.append(stored)
     vectors = np.frombuffer(b"".join(parts), np.float32).reshape(-1, DIMENSIONS)
     return Matrix(np.array(numbers, np.int64), np.array(counts, np.int64), vectors)
+
+
+def _likeness(asked: Vectors, held: Vectors) -> Vectors:
+    """Products of queries and passages. Shape: (queries, passages)."""
+    # This way round a few queries take half to a third of the time (OpenBLAS, one thread, 2026-11).
+    return np.ascontiguousarray((held @ asked.T).T)
 
 
 def _most(scores: npt.NDArray[np.float32], count: int) -> Places:

@@ -30,8 +30,8 @@ two) and 194 written pairs of `eval/development` (`python -m eval.development.fi
 
 THRESHOLD = 0.35
 """On accounts left out of the fit, each with wants that look alike on purpose: 57 % of merged pairs are one want, 60 %
-of those that are one are merged, B-cubed F1 .85 (.74 when nothing is merged). At .4 it is 61 and 49 %, .83; at .5 59 and
-27 %; people can part and join needs by hand."""
+of those that are one are merged, B-cubed F1 .85 (.74 when nothing is merged). At .4 it is 61 and 49 %, .83; at .5 it
+is 59 and 27 %; people can part and join needs by hand."""
 
 SAME_WORDS = 0.3
 """From this share of common words on, another amount, name or direction makes another want. Below it people put one

@@ -11,7 +11,7 @@ from server.tenant import Tenant
 
 ACTOR = "import"
 
-BATCH_ITEMS = 256
+BATCH_ITEMS = 512
 """Items journalled in one append: long enough to spare syncs, short enough to show progress."""
 
 
