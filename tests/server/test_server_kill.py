@@ -60,6 +60,7 @@ class Talker:
         self.calls: list[str] = []
         self.resume: dict[str, str] | None = None
         self.acknowledged: dict[tuple[str, str], str] = {}
+        self.needs = 0
         self.heard = asyncio.Condition()
         self.leaving = False
 
@@ -86,10 +87,11 @@ class Talker:
         sending = asyncio.create_task(self._send(line))
         try:
             while (event := await line.next())["type"] != "call_ended":
-                if event["type"] == "utterance":
-                    async with self.heard:
+                async with self.heard:
+                    if event["type"] == "utterance":
                         self.acknowledged[line.call_id, event["utterance_id"]] = event["text"]
-                        self.heard.notify_all()
+                    self.needs += event["type"] == "need"
+                    self.heard.notify_all()
         finally:
             sending.cancel()
 
@@ -109,6 +111,11 @@ class Talker:
         known = len(self.acknowledged)
         async with self.heard:
             await asyncio.wait_for(self.heard.wait_for(lambda: len(self.acknowledged) > known), ROUND_S)
+
+    async def another_need(self) -> None:
+        known = self.needs
+        async with self.heard:
+            await asyncio.wait_for(self.heard.wait_for(lambda: self.needs > known), ROUND_S)
 
 
 def engines(service: Child) -> list[psutil.Process]:
