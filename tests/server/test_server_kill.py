@@ -208,7 +208,7 @@ async def test_no_kill_loses_a_final_or_bends_the_graph(models_dir: Path, tmp_pa
                 await moment(rng, talker)
                 await kill(victims.pop(0), service)
             if service.popen.poll() is None:
-                await talker.another_final()
+                await talker.another_need()
                 talker.leaving = True
             await asyncio.wait_for(talking, WAIT_S)
             assert_kept(talker, data)
