@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asr.messages import Utterance, UtteranceId
-from graph.annotated import AnnotatedSignal, Review
+from graph.annotated import AnnotatedSignal, Review, undone_of
 from graph.events import CallMessage
 from graph.messages import (
     GraphDelta,
@@ -146,9 +146,7 @@ class AccountGraph:
         if need is None:
             return ()
         texts = tuple(one.text for one in need.mentions)
-        members = self._members[need_id]
-        said = [members, *(self._members[other] for other in sorted(members.absorbed))]
-        verdicts = standing([one for of in said for one in of.annotations.values()])
+        verdicts = standing([one for of in self._said_of(need_id) for one in of.annotations.values()])
         return tuple(JudgedLink(item=item, right=verdict == "right", texts=texts) for item, verdict in verdicts.items())
 
     def reviews(self, call_id: CallId) -> tuple[Review, ...]:
@@ -284,7 +282,7 @@ class AccountGraph:
         if not voicings:
             return None
         keys = [(one.mention.call_id, one.mention.signal_id) for one in voicings]
-        said = [members, *(self._members[other] for other in sorted(members.absorbed))]
+        said = self._said_of(need_id)
         return build(
             need_id,
             voicings,
@@ -293,12 +291,13 @@ class AccountGraph:
             [one for of in said for one in of.annotations.values()],
         )
 
+    def _said_of(self, need_id: NeedId) -> list[NeedMembers]:
+        members = self._members[need_id]
+        return [members, *(self._members[other] for other in sorted(members.absorbed))]
+
     def _steps(self, said: Iterable[NeedMembers]) -> list[Step]:
         given = [one for of in said for one in of.changes.values()]
-        undone: set[str] = set()
-        for one in reversed(given):
-            if one.undoes is not None and one.change_id not in undone:
-                undone.add(one.undoes)
+        undone = undone_of([(one.change_id, one.undoes) for one in given])
         return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
 
     def _step(self, message: NeedChanged) -> Step:

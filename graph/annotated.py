@@ -1,6 +1,6 @@
 """A signal and what people said of it: how it stands now, and how it stood around each verdict (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graph.messages import LinkAnnotation
@@ -78,8 +78,13 @@ class AnnotatedSignal:
 
 def taken_back(annotations: Iterable[SignalAnnotation | LinkAnnotation]) -> frozenset[str]:
     """Find the annotations that an undo still in force takes back; an undo can itself be undone."""
+    return undone_of([(one.annotation_id, one.undoes) for one in annotations])
+
+
+def undone_of(given: Sequence[tuple[str, str | None]]) -> frozenset[str]:
+    """Of ids in their order, each with the id that it undoes, find those undone in the end."""
     undone: set[str] = set()
-    for annotation in reversed(list(annotations)):
-        if annotation.undoes is not None and annotation.annotation_id not in undone:
-            undone.add(annotation.undoes)
+    for one, undoes in reversed(given):
+        if undoes is not None and one not in undone:
+            undone.add(undoes)
     return frozenset(undone)

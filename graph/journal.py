@@ -7,25 +7,23 @@ destroyed key breaks nothing and a changed byte shows.
 
 import json
 import logging
-import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from graph.config import JournalConfig
 from graph.errors import JournalBusyError, JournalError, JournalFullError, JournalVersionError, WrongTenantError
 from graph.events import Draft, Event, Journalled, call_of, decode, encode, introduces, nameless, speaks_about
 from graph.journal_recovery import Recovered, is_cut, is_cut_log, whole_rows
-from graph.journal_schema import COLUMNS, Row, chained, genesis, identity, migrate
-from graph.keys import NONCE_BYTES, TENANT_SUBJECT, KeyStore
+from graph.journal_schema import COLUMNS, ENVELOPE_COLUMNS, Row, chained, genesis, identity, migrate
+from graph.keys import TENANT_SUBJECT, KeyStore, seal, unseal
 from ingest.messages import CallId, PersonId, TenantId
 
 logger = logging.getLogger(__name__)
@@ -39,7 +37,6 @@ REMEMBER = "INSERT OR REPLACE INTO spoken VALUES (?,?,?)"
 SEQS_OF_CALL = "SELECT seq FROM event WHERE call_id = ? AND seq <= ?"
 CALL_SIZES = "SELECT call_id, count(*) FROM event WHERE call_id IS NOT NULL AND seq <= ? GROUP BY call_id"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"
-CALLLESS = f"{SELECT} WHERE call_id IS NULL AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +177,7 @@ class Journal:
             clauses, values = [*clauses, "seq <= ?"], [*values, until_seq]
         if kinds is not None:
             clauses, values = [*clauses, f"kind IN ({','.join('?' * len(kinds))})"], [*values, *kinds]
-        sql = f"{SELECT} WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT {self._config.page_rows}"
-        while rows := self._rows(sql, values):
-            for row in rows:
-                yield _event(row, self._opened(row))
-            values = [rows[-1][0], *values[1:]]
+        yield from self._paged(clauses, values)
 
     def read_calls(self, call_ids: Collection[CallId], until_seq: int) -> Iterator[Event]:
         """Read the events of some calls in order, up to and with one event; decoded as `read` does."""
@@ -194,16 +187,12 @@ class Journal:
         found.sort()
         for start in range(0, len(found), self._config.page_rows):
             page = found[start : start + self._config.page_rows]
-            for row in self._rows(f"{SELECT} WHERE seq IN ({','.join('?' * len(page))}) ORDER BY seq", page):
-                yield _event(row, self._opened(row))
+            sql = f"{SELECT} WHERE seq IN ({','.join('?' * len(page))}) ORDER BY seq"
+            yield from self._events(self._rows(sql, page))
 
     def read_callless(self, until_seq: int) -> Iterator[Event]:
         """Read the events that belong to no call in order, up to and with one event."""
-        after = 0
-        while rows := self._rows(CALLLESS, (after, until_seq, self._config.page_rows)):
-            for row in rows:
-                yield _event(row, self._opened(row))
-            after = rows[-1][0]
+        yield from self._paged(["seq > ?", "seq <= ?", "call_id IS NULL"], [0, until_seq])
 
     def call_sizes(self, until_seq: int) -> dict[CallId, int]:
         """Count the events of every call, up to and with one event."""
@@ -247,8 +236,7 @@ class Journal:
         causes = json.dumps(draft.causes)
         row: Row = [seq, draft.event_id, self.tenant_id, call_id, subject, draft.actor, kind.name, kind.schema]
         row += [_text(draft.at), recorded_at, causes, key_id]
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        row += [nonce + AESGCM(key).encrypt(nonce, payload, identity(row)), b""]
+        row += [seal(key, payload, identity(row)), b""]
         return row
 
     def _subject(self, message: Journalled, call_id: CallId | None) -> str | None:
@@ -268,13 +256,22 @@ class Journal:
         key = self._keys.key(row[11])
         if key is None:
             return None
-        sealed: bytes = row[12]
         try:
-            payload = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity(row))
+            payload = unseal(key, row[ENVELOPE_COLUMNS], identity(row))
         except InvalidTag:
             logger.error("journal event does not open: it was changed", extra={"seq": row[0], "event_kind": row[6]})
             return None
         return decode(row[6], row[7], payload)
+
+    def _paged(self, clauses: Sequence[str], values: Sequence[object]) -> Iterator[Event]:
+        """Events that the clauses name, page after page; the first one is `seq > ?`."""
+        sql = f"{SELECT} WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT {self._config.page_rows}"
+        while rows := self._rows(sql, values):
+            yield from self._events(rows)
+            values = [rows[-1][0], *values[1:]]
+
+    def _events(self, rows: Iterable[Row]) -> Iterator[Event]:
+        return (_event(row, self._opened(row)) for row in rows)
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         with self._typed_errors():

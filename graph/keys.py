@@ -45,6 +45,21 @@ CREATE TABLE IF NOT EXISTS destroyed (tenant TEXT PRIMARY KEY, keys INTEGER NOT 
 COUNT_DESTROYED = "INSERT INTO destroyed VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET keys = keys + 1"
 
 
+def seal(key: bytes, payload: bytes, identity: bytes) -> bytes:
+    """Encrypt with a fresh nonce, which stands before the result; `identity` is what it belongs to and is not kept."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, payload, identity)
+
+
+def unseal(key: bytes, sealed: bytes, identity: bytes) -> bytes:
+    """Decrypt what `seal` made.
+
+    Raises:
+        InvalidTag: another key, another identity, or changed.
+    """
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity)
+
+
 class KeyStore:
     """The keys of one data directory; safe between threads and processes."""
 
@@ -124,9 +139,7 @@ class KeyStore:
 
     def _create(self, tenant: str, subject: str) -> tuple[str, bytes]:
         key_id = f"k-{secrets.token_hex(12)}"
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        kek = self._tenant_row(tenant)[0]
-        wrapped = nonce + AESGCM(kek).encrypt(nonce, secrets.token_bytes(KEY_BYTES), _identity(tenant, key_id))
+        wrapped = seal(self._tenant_row(tenant)[0], secrets.token_bytes(KEY_BYTES), _identity(tenant, key_id))
         self._db.execute("INSERT INTO data_key VALUES (?,?,?,?)", (key_id, tenant, subject, wrapped))
         return key_id, wrapped
 
@@ -135,7 +148,7 @@ class KeyStore:
         if row is None:
             raise KeyStoreError(f"{self._path}: the key of tenant {tenant} is missing; restore the key store")
         try:
-            key = AESGCM(row[0]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _identity(tenant, key_id))
+            key = unseal(row[0], wrapped, _identity(tenant, key_id))
         except InvalidTag as error:
             raise KeyStoreError(f"{self._path}: key {key_id} was changed; restore the key store") from error
         self._unwrapped[key_id] = key

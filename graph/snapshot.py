@@ -7,16 +7,14 @@ that does not fit is passed over, and one from before a key was destroyed as wel
 import json
 import logging
 import os
-import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
 
 from graph.head import HEAD, Head
 from graph.journal import Journal
-from graph.keys import NONCE_BYTES, TENANT_SUBJECT, KeyStore
+from graph.keys import TENANT_SUBJECT, KeyStore, seal, unseal
 from ingest.messages import TenantId
 
 logger = logging.getLogger(__name__)
@@ -38,8 +36,7 @@ class SnapshotFile:
         key_id, key = self._keys.key_for(self._tenant_id, TENANT_SUBJECT)
         frame = {"key_id": key_id, "seq": seq, "checksum": journal.checksum(seq), "destroyed": self._destroyed()}
         label = json.dumps(frame).encode()
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + AESGCM(key).encrypt(nonce, HEAD.dump_json(head), self._identity(label))
+        sealed = seal(key, HEAD.dump_json(head), self._identity(label))
         fresh = self._path.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(label + b"\n" + sealed)
         fresh.chmod(0o600)
@@ -54,8 +51,7 @@ class SnapshotFile:
             fits = frame["checksum"] == journal.checksum(frame["seq"]) and frame["destroyed"] == self._destroyed()
             if key is None or not fits:
                 return None
-            opened = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._identity(label))
-            return frame["seq"], HEAD.validate_json(opened)
+            return frame["seq"], HEAD.validate_json(unseal(key, sealed, self._identity(label)))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, InvalidTag, ValidationError):
