@@ -119,7 +119,14 @@ class Talker:
 
 
 def engines(service: Child) -> list[psutil.Process]:
-    return [one for one in psutil.Process(service.popen.pid).children() if "graph.engine_child" in one.cmdline()]
+    return [one for one in psutil.Process(service.popen.pid).children() if is_engine(one)]
+
+
+def is_engine(process: psutil.Process) -> bool:
+    # One that was killed before stays a zombie until the service looks at it, and has no command line any more.
+    with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+        return "graph.engine_child" in process.cmdline()
+    return False
 
 
 async def kill(victim: Victim, service: Child) -> None:
