@@ -1,6 +1,7 @@
 """The wire's types as documents, generated: `python -m server.contract` writes them, tests hold them fresh.
 
-`server/web/src/wire.schema.json` feeds the page's TypeScript types; `server/asyncapi.json` describes both sockets.
+`server/web/src/wire.schema.json` and `bodies.schema.json` feed the page's TypeScript types; `server/asyncapi.json`
+describes both sockets.
 """
 
 import json
@@ -14,11 +15,13 @@ from pydantic import TypeAdapter
 from ingest.errors import IngestError
 from ingest.socket import CLIENT_FRAME, HEADER
 from server.auth import BEARER_PREFIX, SUBPROTOCOL
+from server.bodies import PageBodies
 from server.errors import ServerError
 from server.wire import CALL_EVENT, SCREEN_FRAME, Watch
 
 ROOT = Path(__file__).parent
 SCHEMA_FILE = ROOT / "web/src/wire.schema.json"
+BODIES_FILE = ROOT / "web/src/bodies.schema.json"
 ASYNCAPI_FILE = ROOT / "asyncapi.json"
 
 AUDIO = (
@@ -36,6 +39,11 @@ TOKEN = (
 def screen_schema() -> dict[str, Any]:
     """JSON Schema of everything that a screen is sent."""
     return SCREEN_FRAME.json_schema()
+
+
+def bodies_schema() -> dict[str, Any]:
+    """JSON Schema of the bodies of the HTTP API that the page reads and writes."""
+    return TypeAdapter[object](PageBodies).json_schema(mode="serialization")
 
 
 def asyncapi() -> dict[str, Any]:
@@ -70,8 +78,9 @@ def asyncapi() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write both files."""
-    for path, content in ((SCHEMA_FILE, screen_schema()), (ASYNCAPI_FILE, asyncapi())):
+    """Write all files."""
+    written = ((SCHEMA_FILE, screen_schema()), (BODIES_FILE, bodies_schema()), (ASYNCAPI_FILE, asyncapi()))
+    for path, content in written:
         path.write_text(rendered(content), encoding="utf-8")
 
 

@@ -15,6 +15,21 @@ from intent.messages import CueName, Kind, Strength, ThingType, Verdict, Wording
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
+CardState = Literal["shown", "used", "dismissed", "later", "ignored"]
+ConsentScope = Literal["transcript", "audio"]
+HealthCode = Literal[
+    "silent",
+    "clipped",
+    "echo",
+    "delayed",
+    "words_late",
+    "words_lost",
+    "last_words_lost",
+    "not_stored",
+    "graph_away",
+    "adapter",
+    "recovered",
+]
 
 
 def now() -> datetime:
@@ -161,13 +176,17 @@ class SpeechEvent(Event):
 
 
 class CallStartedEvent(Event):
-    """The call was accepted; audio may follow. Its own client gets a `resume_token`, a screen does not."""
+    """The call was accepted; audio may follow. Its own client gets a `resume_token`, a screen does not.
+
+    host: the person whose token began the call; None for calls that were read from transcripts.
+    """
 
     type: Literal["call_started"] = "call_started"
     account: str
     language: str | None
     channels: tuple[WireChannel, ...]
     started_at: datetime
+    host: str | None = None
     resume_token: str | None = None
 
 
@@ -309,14 +328,102 @@ class AnnotationEvent(Event):
     signal: SignalEvent | None
 
 
+class WireWordsCorrection(Wire):
+    """A person's word on what was misheard: code points [start, end) of this revision, and what was said instead.
+
+    The corrected text is the utterance's next revision. An undo names what it takes back in `undoes`.
+    """
+
+    annotation_id: str
+    utterance_id: str
+    revision: int
+    start: int
+    end: int
+    heard: str
+    said: str
+    author: str
+    at: datetime
+    undoes: str | None = None
+
+
+class WordsEvent(Event):
+    """Misheard words were corrected, or a correction was taken back; the new `utterance` comes with it."""
+
+    type: Literal["words"] = "words"
+    correction: WireWordsCorrection
+
+
+class WireCard(Wire):
+    """A suggestion for the rep: which need, its words, what answers it. At most one is `shown` at a time.
+
+    confidence: how likely the need and the link are both right. closes_at: when it goes by itself, as ignored.
+    returned: it was put off and came back.
+    """
+
+    card_id: str
+    need_id: str
+    signal_id: str
+    utterance_id: str
+    kind: Kind
+    need_type: str
+    text: str
+    speaker: str
+    start_ms: int
+    link: WireLink
+    confidence: float
+    state: CardState
+    shown_at: datetime
+    closes_at: datetime
+    returned: bool = False
+
+
+class CardEvent(Event):
+    """A card came up, or what became of it (replace by card_id)."""
+
+    type: Literal["card"] = "card"
+    card: WireCard
+
+
+class CardsPausedEvent(Event):
+    """No card comes up until then; None when they come again."""
+
+    type: Literal["cards_paused"] = "cards_paused"
+    until: datetime | None
+
+
+class WireConsent(Wire):
+    """What a participant was told, in these words, and agreed to; of each channel the latest counts.
+
+    given: nothing when it was withdrawn.
+    """
+
+    channel: str
+    given: tuple[ConsentScope, ...]
+    wording: str
+    author: str
+    at: datetime
+
+
+class ConsentEvent(Event):
+    """Consent was given, changed or withdrawn."""
+
+    type: Literal["consent"] = "consent"
+    consent: WireConsent
+
+
 class HealthEvent(Event):
-    """Something a person on the call should know; `ok` once it is over. `channel` when it is about one of them."""
+    """Something a person on the call should know; `ok` once it is over. `channel` when it is about one of them.
+
+    code: what it is, for pages in other languages than the message's. heard: of an echo, the channel whose voice it is.
+    """
 
     type: Literal["health"] = "health"
     part: Literal["recognition", "graph", "journal", "adapter", "audio"]
     ok: bool
     message: str
     channel: str | None = None
+    code: HealthCode | None = None
+    heard: str | None = None
 
 
 class AckEvent(Event):
@@ -357,6 +464,10 @@ CallEvent = Annotated[
     | LinkEvent
     | GraphDeltaEvent
     | AnnotationEvent
+    | WordsEvent
+    | CardEvent
+    | CardsPausedEvent
+    | ConsentEvent
     | HealthEvent
     | AckEvent
     | ErrorEvent
@@ -390,6 +501,10 @@ class Snapshot(Wire):
     annotations: tuple[WireAnnotation, ...]
     health: tuple[HealthEvent, ...]
     named: tuple[WireNames, ...] = ()
+    words: tuple[WireWordsCorrection, ...] = ()
+    cards: tuple[WireCard, ...] = ()
+    cards_paused_until: datetime | None = None
+    consents: tuple[WireConsent, ...] = ()
 
 
 class ScreenEvent(Wire):
@@ -401,10 +516,14 @@ class ScreenEvent(Wire):
 
 
 class CallList(Wire):
-    """The tenant's calls, newest first; sent at the start and whenever it changes."""
+    """The tenant's calls, live ones and the newest first; sent at the start and whenever it changes.
+
+    total: how many there are in all; the page asks the API for more.
+    """
 
     type: Literal["calls"] = "calls"
     calls: tuple[CallSummary, ...]
+    total: int = 0
 
 
 class ScreenError(Wire):

@@ -7,7 +7,7 @@ export class FakeCall {
   constructor(callId, account, emit) {
     Object.assign(this, { callId, emit, seq: 0, utterances: [], partials: new Map(), signals: new Map(), needs: new Map() });
     Object.assign(this, { annotations: [], health: new Map(), named: new Map(), ended: null, clock: 0 });
-    this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date().toISOString() });
+    this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date().toISOString(), host: "ana", resume_token: null });
   }
 
   event(type, more) {
@@ -31,11 +31,12 @@ export class FakeCall {
       type: "snapshot", seq: this.seq, call: this.started, ended: this.ended, utterances: this.utterances,
       partials: [...this.partials.values()], signals: [...this.signals.values()], needs: [...this.needs.values()],
       annotations: this.annotations, health: [...this.health.values()], named: [...this.named.values()],
+      words: [], cards: [], cards_paused_until: null, consents: [],
     };
   }
 
   setHealth(part, ok, message) {
-    this.health.set(part, this.send("health", { part, ok, message }));
+    this.health.set(part, this.send("health", { part, ok, message, channel: null, code: null, heard: null }));
   }
 
   async play(turnMs, wait) {

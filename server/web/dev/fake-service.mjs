@@ -24,7 +24,7 @@ function send(screen, frame) {
   if (screen.readyState === 1) screen.send(JSON.stringify(frame));
 }
 
-const callsFrame = () => ({ type: "calls", calls: world.calls.map((call) => call.summary()) });
+const callsFrame = () => ({ type: "calls", calls: world.calls.map((call) => call.summary()), total: world.calls.length });
 
 function emit(call, frame) {
   for (const screen of world.screens) if (screen.watching === call.callId) send(screen, frame);

@@ -1,18 +1,26 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Api, ApiError } from "./api";
 import { SharedContext, type Shared, type Toast } from "./context";
+import { useTranslation } from "react-i18next";
+import { go, useRoute } from "./route";
 import { forgetToken, keepToken, takeToken } from "./token";
 import type { LabelSet, Me } from "./types";
 import { Help } from "./ui/Help";
 import { Toasts } from "./ui/Toasts";
 import { TokenForm } from "./ui/TokenForm";
-import { TopBar, type View } from "./ui/TopBar";
+import { TopBar } from "./ui/TopBar";
 import { useKeys } from "./ui/useKeys";
 import { useTheme } from "./ui/useTheme";
 import { useScreen } from "./useScreen";
 import { CallView } from "./views/CallView";
-import { ModelsView } from "./views/ModelsView";
-import { ReviewView } from "./views/ReviewView";
+
+const StartView = lazy(() => import("./views/StartView"));
+const SummaryView = lazy(() => import("./views/SummaryView"));
+const CallsView = lazy(() => import("./views/CallsView"));
+const AccountsView = lazy(() => import("./views/AccountsView"));
+const AccountView = lazy(() => import("./views/AccountView"));
+const ReviewView = lazy(() => import("./views/ReviewView"));
+const ModelsView = lazy(() => import("./views/ModelsView"));
 
 const TOAST_MS = 8000;
 let lastToast = 0;
@@ -23,7 +31,8 @@ export function App() {
   const [me, setMe] = useState<Me | null>(null);
   const [labels, setLabels] = useState<LabelSet | null>(null);
   const [toasts, setToasts] = useState<Toast[]>([]);
-  const [view, setView] = useState<View>("call");
+  const route = useRoute();
+  const { t } = useTranslation();
   const [help, setHelp] = useState(false);
   const theme = useTheme();
 
@@ -58,6 +67,11 @@ export function App() {
     if (token !== null && state.connection === "live") greet();
   }, [token, greet, state.connection]);
 
+  const named = route.view === "call" ? route.callId : null;
+  useEffect(() => {
+    if (named !== null) dispatch({ do: "watch", callId: named });
+  }, [named, dispatch]);
+
   useKeys({ "?": () => token !== null && setHelp(true) });
 
   if (token === null) {
@@ -71,16 +85,23 @@ export function App() {
   return (
     <SharedContext value={shared}>
       <div className="app">
-        <TopBar state={state} view={view} onView={setView} onCall={(callId) => dispatch({ do: "watch", callId })} theme={theme} onHelp={() => setHelp(true)} />
+        <TopBar state={state} view={route.view} onCall={(callId) => go({ view: "call", callId })} theme={theme} onHelp={() => setHelp(true)} />
         {state.connection === "reconnecting" && (
           <div className="banner" role="alert">
-            Connection lost. What you see is the last known picture; trying again by itself.
-            <button className="link" onClick={retry}>Try now</button>
+            {t("lost")}
+            <button className="link" onClick={retry}>{t("tryNow")}</button>
           </div>
         )}
-        {view === "call" && <CallView state={state} />}
-        {view === "review" && <ReviewView />}
-        {view === "models" && <ModelsView />}
+        {route.view === "call" && <CallView state={state} />}
+        <Suspense fallback={<main className="waiting"><p className="quiet">{t("loading")}</p></main>}>
+          {route.view === "start" && <StartView />}
+          {route.view === "summary" && <SummaryView callId={route.callId} />}
+          {route.view === "calls" && <CallsView />}
+          {route.view === "accounts" && <AccountsView />}
+          {route.view === "account" && <AccountView account={route.account} />}
+          {route.view === "review" && <ReviewView />}
+          {route.view === "models" && <ModelsView />}
+        </Suspense>
         <Toasts toasts={toasts} onClose={drop} />
         {help && <Help onClose={() => setHelp(false)} />}
       </div>

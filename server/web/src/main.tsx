@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { begin } from "./words";
 import "@xyflow/react/dist/base.css";
 import "./styles/theme.css";
 import "./styles/frame.css";
@@ -10,4 +11,4 @@ import "./styles/details.css";
 import "./styles/tables.css";
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode><App /></StrictMode>);
+if (root) void begin().then(() => createRoot(root).render(<StrictMode><App /></StrictMode>));

@@ -1,7 +1,7 @@
 // The picture of a call: snapshot + events -> picture. Pure; what to ask the service for is part of the state.
 import type {
   CallEndedEvent, CallStartedEvent, CallSummary, HealthEvent, PartialEvent, ScreenFrame, SignalEvent, Snapshot,
-  UtteranceEvent, WireAnnotation, WireNames, WireNeed, ScreenEvent,
+  UtteranceEvent, WireAnnotation, WireCard, WireConsent, WireNames, WireNeed, WireWordsCorrection, ScreenEvent,
 } from "./wire";
 
 export type CallEvent = ScreenEvent["event"];
@@ -21,6 +21,13 @@ export interface Picture {
   health: Record<string, HealthEvent>;
   /** What each utterance names. */
   named: Record<string, WireNames>;
+  /** Corrections of misheard words, in order. */
+  words: WireWordsCorrection[];
+  cards: Record<string, WireCard>;
+  /** No card comes up until then. */
+  cardsPausedUntil: string | null;
+  /** What each channel's person agreed to, by channel. */
+  consents: Record<string, WireConsent>;
 }
 
 export interface State {
@@ -124,6 +131,10 @@ function pictureOf(snapshot: Snapshot, before: Picture | null): Picture {
     annotations: [...snapshot.annotations],
     health: keyed(snapshot.health, healthKey),
     named: keyed(snapshot.named, (one) => one.utterance_id),
+    words: [...snapshot.words],
+    cards: keyed(snapshot.cards, (card) => card.card_id),
+    cardsPausedUntil: snapshot.cards_paused_until,
+    consents: keyed(snapshot.consents, (one) => one.channel),
   };
 }
 
@@ -175,6 +186,14 @@ function applied(picture: Picture, event: CallEvent): Picture {
       const named = { ...picture.named, ...keyed(event.named, (one) => one.utterance_id) };
       return { ...picture, needs, named, order: [...picture.order, ...fresh].filter((id) => id in needs) };
     }
+    case "words":
+      return { ...picture, words: replaced(picture.words, event.correction, (one) => one.annotation_id) };
+    case "card":
+      return { ...picture, cards: { ...picture.cards, [event.card.card_id]: event.card } };
+    case "cards_paused":
+      return { ...picture, cardsPausedUntil: event.until };
+    case "consent":
+      return { ...picture, consents: { ...picture.consents, [event.consent.channel]: event.consent } };
     case "health":
       return { ...picture, health: { ...picture.health, [healthKey(event)]: event } };
     default:
@@ -196,6 +215,11 @@ export function verdictOn(picture: Picture, signalId: string): WireAnnotation | 
     (one) => one.signal_id === signalId && one.verdict !== "undo" && !undone.has(one.annotation_id),
   );
   return standing.at(-1) ?? null;
+}
+
+/** The card that is up; there is at most one. */
+export function cardUp(picture: Picture): WireCard | null {
+  return Object.values(picture.cards).find((card) => card.state === "shown") ?? null;
 }
 
 /** Signals in the order they were said; what j and k walk through. */

@@ -5,6 +5,7 @@ export type ScreenFrame = CallList | Snapshot | ScreenEvent | ScreenError;
 export interface CallList {
   type: "calls";
   calls: CallSummary[];
+  total: number;
 }
 export interface CallSummary {
   call_id: string;
@@ -26,6 +27,10 @@ export interface Snapshot {
   annotations: WireAnnotation[];
   health: HealthEvent[];
   named: WireNames[];
+  words: WireWordsCorrection[];
+  cards: WireCard[];
+  cards_paused_until: string | null;
+  consents: WireConsent[];
 }
 export interface CallStartedEvent {
   call_id: string;
@@ -35,6 +40,7 @@ export interface CallStartedEvent {
   language: string | null;
   channels: WireChannel[];
   started_at: string;
+  host: string | null;
   resume_token: string | null;
 }
 export interface WireChannel {
@@ -199,6 +205,22 @@ export interface HealthEvent {
   ok: boolean;
   message: string;
   channel: string | null;
+  code:
+    | (
+        | "silent"
+        | "clipped"
+        | "echo"
+        | "delayed"
+        | "words_late"
+        | "words_lost"
+        | "last_words_lost"
+        | "not_stored"
+        | "graph_away"
+        | "adapter"
+        | "recovered"
+      )
+    | null;
+  heard: string | null;
 }
 export interface WireNames {
   utterance_id: string;
@@ -210,6 +232,42 @@ export interface WireNamed {
   name: string;
   start: number;
   end: number;
+}
+export interface WireWordsCorrection {
+  annotation_id: string;
+  utterance_id: string;
+  revision: number;
+  start: number;
+  end: number;
+  heard: string;
+  said: string;
+  author: string;
+  at: string;
+  undoes: string | null;
+}
+export interface WireCard {
+  card_id: string;
+  need_id: string;
+  signal_id: string;
+  utterance_id: string;
+  kind: "need" | "hesitation";
+  need_type: string;
+  text: string;
+  speaker: string;
+  start_ms: number;
+  link: WireLink;
+  confidence: number;
+  state: "shown" | "used" | "dismissed" | "later" | "ignored";
+  shown_at: string;
+  closes_at: string;
+  returned: boolean;
+}
+export interface WireConsent {
+  channel: string;
+  given: ("transcript" | "audio")[];
+  wording: string;
+  author: string;
+  at: string;
 }
 export interface ScreenEvent {
   type: "event";
@@ -227,6 +285,10 @@ export interface ScreenEvent {
     | LinkEvent
     | GraphDeltaEvent
     | AnnotationEvent
+    | WordsEvent
+    | CardEvent
+    | CardsPausedEvent
+    | ConsentEvent
     | HealthEvent
     | AckEvent
     | ErrorEvent
@@ -292,6 +354,30 @@ export interface AnnotationEvent {
   type: "annotation";
   annotation: WireAnnotation;
   signal: SignalEvent | null;
+}
+export interface WordsEvent {
+  call_id: string;
+  at: string;
+  type: "words";
+  correction: WireWordsCorrection;
+}
+export interface CardEvent {
+  call_id: string;
+  at: string;
+  type: "card";
+  card: WireCard;
+}
+export interface CardsPausedEvent {
+  call_id: string;
+  at: string;
+  type: "cards_paused";
+  until: string | null;
+}
+export interface ConsentEvent {
+  call_id: string;
+  at: string;
+  type: "consent";
+  consent: WireConsent;
 }
 export interface AckEvent {
   call_id: string;

@@ -41,7 +41,8 @@ export function annotation(annotation_id: string, more: Partial<WireAnnotation> 
 export function snapshot(seq: number, more: Partial<Snapshot> = {}): Snapshot {
   return {
     type: "snapshot", seq, ended: null, utterances: [], partials: [], signals: [], needs: [], annotations: [], health: [], named: [],
-    call: { type: "call_started", call_id: "c1", at, account: "Halden", language: "en", channels: [], started_at: at, resume_token: null }, ...more,
+    words: [], cards: [], cards_paused_until: null, consents: [],
+    call: { type: "call_started", call_id: "c1", at, account: "Halden", language: "en", channels: [], started_at: at, host: null, resume_token: null }, ...more,
   };
 }
 

@@ -16,7 +16,7 @@ function pictured(...frames: ScreenFrame[]): Picture {
 
 describe("which call is watched", () => {
   const listed = (state: State, ...calls: [string, boolean][]) =>
-    reduce(state, { do: "frame", frame: { type: "calls", calls: calls.map(([id, live]) => summary(id, live)) } });
+    reduce(state, { do: "frame", frame: { type: "calls", calls: calls.map(([id, live]) => summary(id, live)), total: calls.length } });
 
   it("is the newest live one, else the newest", () => {
     expect(listed(EMPTY, ["c3", false], ["c2", true], ["c1", true]).wanted?.callId).toBe("c2");

@@ -1,29 +1,30 @@
 import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { go, type Route } from "../route";
 import type { Picture, State } from "../state";
 import { clock } from "../text";
 import { Mark } from "./bits";
 import type { Theme } from "./useTheme";
 
-export type View = "call" | "review" | "models";
-const VIEWS: [View, string][] = [["call", "Call"], ["review", "Review"], ["models", "Models"]];
+const VIEWS = ["call", "review", "models"] as const;
 
 interface Props {
   state: State;
-  view: View;
-  onView(view: View): void;
+  view: Route["view"];
   onCall(callId: string): void;
   theme: Theme;
   onHelp(): void;
 }
 
-export function TopBar({ state, view, onView, onCall, theme, onHelp }: Props) {
+export function TopBar({ state, view, onCall, theme, onHelp }: Props) {
+  const { t } = useTranslation();
   const { picture, calls } = state;
   return (
     <header className="top">
       <h1 className="brand"><Mark /> needgraph</h1>
       <nav aria-label="Views" className="views">
-        {VIEWS.map(([id, name]) => (
-          <button key={id} aria-current={view === id ? "page" : undefined} onClick={() => onView(id)}>{name}</button>
+        {VIEWS.map((id) => (
+          <button key={id} aria-current={view === id ? "page" : undefined} onClick={() => go(id === "call" ? { view: id, callId: null } : { view: id })}>{t(`views.${id}`)}</button>
         ))}
       </nav>
       {calls && calls.length > 0 && (

@@ -6,7 +6,7 @@ import { LabelTypes } from "./LabelTypes";
 
 const POLL_MS = 1000;
 
-export function ModelsView() {
+export default function ModelsView() {
   const { api, me, say, fail } = useShared();
   const [found, setFound] = useState<Adapters | null>(null);
   const [run, setRun] = useState<TrainingRun | null>(null);

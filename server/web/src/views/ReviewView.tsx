@@ -8,7 +8,7 @@ import { Exchange } from "../ui/Exchange";
 const VERDICTS = ["all", "confirm", "correct", "refuse", "add", "undone"] as const;
 type Filter = (typeof VERDICTS)[number];
 
-export function ReviewView() {
+export default function ReviewView() {
   const { api, me, say, fail } = useShared();
   const [rows, setRows] = useState<LabelRow[] | null>(null);
   const [filter, setFilter] = useState<Filter>("all");

@@ -1,0 +1,3 @@
+export default function AccountView({ account }: { account: string }) {
+  return <main className="page">{account}</main>;
+}

@@ -1,0 +1,3 @@
+export default function AccountsView() {
+  return <main className="page">{null}</main>;
+}

@@ -1,0 +1,3 @@
+export default function CallsView() {
+  return <main className="page">{null}</main>;
+}

@@ -1,0 +1,3 @@
+export default function StartView() {
+  return <main className="page">{null}</main>;
+}

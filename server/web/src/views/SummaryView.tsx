@@ -1,0 +1,3 @@
+export default function SummaryView({ callId }: { callId: string }) {
+  return <main className="page">{callId}</main>;
+}

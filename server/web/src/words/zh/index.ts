@@ -1,0 +1,6 @@
+import type { en } from "../en";
+import type { Same } from "../same";
+import { common } from "./common";
+
+/** Simplified Chinese. */
+export const zh: Same<typeof en> = { common };
