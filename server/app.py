@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 
 from graph.errors import GraphError
 from intent.errors import IntentError
-from server import api, sockets
+from server import sockets
 from server.errors import ServerError
+from server.routes import ROUTERS
 from server.service import Service
 
 STATIC = Path(__file__).parent / "static"
@@ -46,8 +47,8 @@ def create_app(service: Service) -> FastAPI:
 
     app = FastAPI(title="needgraph", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.service = service
-    app.include_router(api.router)
-    app.include_router(sockets.router)
+    for router in (*ROUTERS, sockets.router):
+        app.include_router(router)
     app.add_exception_handler(ServerError, _server_error)
     app.add_exception_handler(IntentError, _room_error)
     app.add_exception_handler(GraphError, _room_error)

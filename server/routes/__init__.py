@@ -1,0 +1,13 @@
+"""The HTTP API of the page, a file for each subject. Every route knows its principal; none names a tenant."""
+
+from fastapi import APIRouter
+
+from server.routes import adapters, annotations, calls, items, labels
+
+ROUTERS: tuple[APIRouter, ...] = (
+    calls.router,
+    annotations.router,
+    items.router,
+    labels.router,
+    adapters.router,
+)
