@@ -11,6 +11,9 @@ from asr.messages import Utterance, UtteranceId
 from graph.annotated import AnnotatedSignal, Review, undone_of
 from graph.events import CallMessage
 from graph.messages import (
+    CardClosed,
+    CardShown,
+    CardsPaused,
     GraphDelta,
     LinkAnnotation,
     LinkDecision,
@@ -44,6 +47,9 @@ class CallRecord:
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
     named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
+    cards: dict[str, CardShown] = field(default_factory=dict)
+    closed: dict[str, CardClosed] = field(default_factory=dict)
+    paused: CardsPaused | None = None
     turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
     """Every utterance by its turn, rising."""
 
@@ -78,6 +84,9 @@ class AccountGraph:
         match message:
             case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
                 self._apply_to_call(message)
+                return None
+            case CardShown() | CardClosed() | CardsPaused():
+                self._apply_card(message)
                 return None
             case Utterance() | ThingsNamed():
                 said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
@@ -182,6 +191,16 @@ class AccountGraph:
                 record.ended = message
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
+
+    def _apply_card(self, message: CardShown | CardClosed | CardsPaused) -> None:
+        record = self._call(message.call_id)
+        match message:
+            case CardShown():
+                record.cards[message.card_id] = message
+            case CardClosed():
+                record.closed[message.card_id] = message
+            case CardsPaused():
+                record.paused = message
 
     def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
         record = self._call(message.call_id)
