@@ -82,11 +82,16 @@ class AccountGraph:
         """Take in one message; say what changed in the graph, None when nothing did."""
         self.applied += 1
         match message:
-            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
+            case (
+                CallStarted()
+                | Participant()
+                | CallEnded()
+                | UtteranceReviewed()
+                | CardShown()
+                | CardClosed()
+                | CardsPaused()
+            ):
                 self._apply_to_call(message)
-                return None
-            case CardShown() | CardClosed() | CardsPaused():
-                self._apply_card(message)
                 return None
             case Utterance() | ThingsNamed():
                 said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
@@ -178,7 +183,10 @@ class AccountGraph:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
 
-    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
+    def _apply_to_call(
+        self,
+        message: CallStarted | Participant | CallEnded | UtteranceReviewed | CardShown | CardClosed | CardsPaused,
+    ) -> None:
         record = self._call(message.call_id)
         match message:
             case CallStarted():
@@ -191,10 +199,6 @@ class AccountGraph:
                 record.ended = message
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
-
-    def _apply_card(self, message: CardShown | CardClosed | CardsPaused) -> None:
-        record = self._call(message.call_id)
-        match message:
             case CardShown():
                 record.cards[message.card_id] = message
             case CardClosed():

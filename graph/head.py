@@ -29,7 +29,7 @@ class CallHead:
 
 @dataclass(slots=True, kw_only=True)
 class Head:
-    """Calls in short, own label types, budget, verdicts on links by need, and how much there was of what others count."""
+    """Calls in short, own types and budget, verdicts on links by need, and how much there was of what others count."""
 
     calls: dict[CallId, CallHead] = field(default_factory=dict)
     label_types: list[LabelTypeChanged] = field(default_factory=list)

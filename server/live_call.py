@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from asr.messages import Utterance
-from ingest.messages import CallEnded
+from ingest.messages import CallEnded, SpeechEnded, SpeechStarted
 from ingest.socket import Start
+from intent.messages import SignalId
 from server import present, wire
+from server.card_desk import CardDesk
 from server.session import CallSession
 from server.tenant import Tenant
 
@@ -21,6 +23,7 @@ class LiveCall:
     """The service as one call sees it."""
 
     session: CallSession
+    cards: CardDesk
     opening: list[wire.CallEvent]
 
     def __init__(self, service: "Service", tenant: Tenant, start: Start) -> None:
@@ -61,18 +64,30 @@ class LiveCall:
     async def understand(self, utterance: Utterance) -> None:
         """Find signals in a final, merge and link them, then what it did to earlier needs; journal and show all."""
         if utterance.role == "customer":
-            self._publish(await self._service.on_worker(partial(self._service.understand, self.tenant, utterance)))
+            events = await self._service.on_worker(partial(self._service.understand, self.tenant, utterance))
+            self._publish(events)
+            # Only now: no signal waits for a card.
+            await self.cards.consider(linked_in(events))
         # After the signals are on the screens: it looks back at earlier needs, and nobody waits for it.
         self._publish(await self._service.on_worker(partial(self._service.follow, self.tenant, utterance)))
 
     async def close_call(self, ended: CallEnded) -> None:
         """Journal the end of a call and show it."""
         try:
+            await self.cards.end()
             changes = await self._service.on_worker(lambda: self.tenant.append([ended], "service"))
         finally:
             self._service.leave(ended.tenant_id, ended.call_id)
         self._service.telemetry.calls.labels(ended.reason).inc()
         self._publish(present.events_of(self.tenant.graph, changes))
+
+    def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
+        """A voice began or stopped: no card comes up while the rep speaks."""
+        self.cards.heard(edge)
+
+    def tick(self, now_ms: int) -> None:
+        """The call's clock moved on."""
+        self.cards.tick(now_ms)
 
     def show(self, event: wire.CallEvent) -> None:
         """Show what no journal keeps."""
@@ -80,3 +95,8 @@ class LiveCall:
 
     def _publish(self, events: list[wire.CallEvent]) -> None:
         self._service.publish(self.tenant.tenant_id, events)
+
+
+def linked_in(events: list[wire.CallEvent]) -> tuple[SignalId, ...]:
+    """Signals for which the linker found something."""
+    return tuple(SignalId(one.signal_id) for one in events if isinstance(one, wire.LinkEvent) and one.links)

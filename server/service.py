@@ -30,7 +30,15 @@ from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import present, wire
 from server.auth import Principal, TokenStore
-from server.errors import BusyError, CallLiveError, NoResumeError, NotFoundError, UnknownLanguageError
+from server.card_desk import CardDesk
+from server.errors import (
+    BusyError,
+    CallLiveError,
+    ConflictError,
+    NoResumeError,
+    NotFoundError,
+    UnknownLanguageError,
+)
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
 from server.live_call import LiveCall
@@ -112,7 +120,11 @@ class Service:
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run quick blocking work in order with all other such work."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self.submit(work)
+
+    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Put such work into the order now, before anything that comes later."""
+        return asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def tenant(self, tenant_id: TenantId) -> Tenant:
         """A tenant, its journal opened and folded on first use."""
@@ -167,7 +179,8 @@ class Service:
             self._beginning.discard(key)
         if not self.projecting.healthy:
             message = "the graph engine is starting; calls go on and the graph will catch up"
-            events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
+            away = wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message, code="graph_away")
+            events = [*events, away]
         self.telemetry.calls_live.set(len(self._live))
         call.opening = events
         task = asyncio.create_task(self._remember(tenant, started.account))
@@ -199,6 +212,20 @@ class Service:
             raise NoResumeError(f"no call {resume.call_id} waits to be resumed with this token; start another")
         return call
 
+    def live_call(self, tenant: Tenant, call_id: CallId) -> LiveCall:
+        """A call that is running.
+
+        Raises:
+            NotFoundError: the journal has no such call.
+            ConflictError: it is over.
+        """
+        call = self._live.get((tenant.tenant_id, call_id))
+        if call is not None:
+            return call
+        if not tenant.knows_call(call_id):
+            raise NotFoundError(f"no call {call_id}")
+        raise ConflictError(f"call {call_id} is over")
+
     async def utterances_after(self, call: LiveCall, turn: int) -> list[wire.CallEvent]:
         """The call's finals after this turn, as events."""
 
@@ -222,6 +249,7 @@ class Service:
             )
             for one in started.channels
         }
+        call.cards = CardDesk(self, tenant, started)
         call.session = CallSession(started, inlets, self.settings.asr, vocabulary, call)
         self._live[started.tenant_id, started.call_id] = call
         return call
@@ -253,6 +281,7 @@ class Service:
         """
         if not tenant.knows_call(call_id):
             raise NotFoundError(f"no call {call_id}")
+        live = (tenant.tenant_id, call_id) in self._live
         feed = self.lobby.feed(tenant.tenant_id, call_id)
         seq, partials, health = feed.seq, tuple(feed.partials.values()), tuple(feed.health.values())
         if outbox is not None:
@@ -263,7 +292,8 @@ class Service:
                 view = tenant.graph.call(call_id)
                 if view is None:
                     raise NotFoundError(f"no call {call_id}")
-                return present.snapshot(view, tenant.graph, seq, partials, health)
+                picture = present.snapshot(view, tenant.graph, seq, partials, health)
+                return picture if live else present.at_rest(picture)
 
         return await self.on_worker(draw)
 
@@ -280,7 +310,14 @@ class Service:
         """Show events to everybody who watches their calls; on the event loop."""
         for event in events:
             self.lobby.publish(tenant_id, event)
+            if isinstance(event, wire.GraphDeltaEvent):
+                self._tell_cards(tenant_id, event)
         self.projecting.notify()
+
+    def _tell_cards(self, tenant_id: TenantId, delta: wire.GraphDeltaEvent) -> None:
+        for (owner, _), call in list(self._live.items()):
+            if owner == tenant_id:
+                call.cards.graph_changed(delta)
 
     def leave(self, tenant_id: TenantId, call_id: CallId) -> None:
         """A call is over."""
@@ -371,7 +408,7 @@ class Service:
     def _graph_health(self, ok: bool, message: str) -> None:
         def show() -> None:
             for tenant_id, call_id in self._live:
-                event = wire.HealthEvent(call_id=call_id, part="graph", ok=ok, message=message)
+                event = wire.HealthEvent(call_id=call_id, part="graph", ok=ok, message=message, code="graph_away")
                 self.lobby.publish(tenant_id, event)
 
         self._from_thread(show)

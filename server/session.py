@@ -20,7 +20,17 @@ from asr.stream import Out, Transcriber
 from asr.vocabulary import Vocabulary
 from ingest.capture_health import CaptureHealth
 from ingest.channel import ChannelInlet, ChannelOut
-from ingest.messages import AudioChunk, CallEnded, CallId, CallStarted, Channel, ChannelId, EndReason
+from ingest.messages import (
+    AudioChunk,
+    CallEnded,
+    CallId,
+    CallStarted,
+    Channel,
+    ChannelId,
+    EndReason,
+    SpeechEnded,
+    SpeechStarted,
+)
 from ingest.socket import AudioFrame
 from server import present, wire
 from server.recognition import Listener, Recognition
@@ -53,6 +63,14 @@ class CallHost(Protocol):
 
     async def close_call(self, ended: CallEnded) -> None:
         """Journal the end of a call and show it."""
+        ...
+
+    def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
+        """A voice began or stopped."""
+        ...
+
+    def tick(self, now_ms: int) -> None:
+        """The call's clock moved on."""
         ...
 
     def show(self, event: wire.CallEvent) -> None:
@@ -90,8 +108,10 @@ class CallSession:
         self._acked = dict.fromkeys(self._channels, 0)
         self._rate_hz = 16_000
         self._began_s = 0.0
+        self._clock_ms = 0
         self._grace_ms = 0
         self._behind = False
+        self._unstored = False
         self._held_up = False
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: asyncio.Task[None] | None = None
@@ -191,7 +211,7 @@ class CallSession:
                 await asyncio.wait_for(self._settled.wait(), SETTLE_S)
         except TimeoutError:
             log.error("last words did not become final in time", extra={"call_id": self.call_id})
-            self._sick("recognition", "the last words could not be transcribed in time")
+            self._sick("recognition", "last_words_lost", "the last words could not be transcribed in time")
 
     @property
     def _owed(self) -> int:
@@ -208,6 +228,7 @@ class CallSession:
                     self._host.show(present.capture(problem, self._channels))
             else:
                 self._host.show(present.speech(out, self._channels[channel]))
+                self._host.heard(out)
 
     def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
         for out in outs:
@@ -233,35 +254,50 @@ class CallSession:
 
     def _failed(self, request: DecodeRequest) -> None:
         # The call goes on without these words, and says so.
-        self._sick("recognition", "some words could not be recognised")
+        self._sick("recognition", "words_lost", "some words could not be recognised")
         self._take(request.channel, self._transcribers[request.channel].failed(request))
         self._settled.set()
 
     def _watch_recognition(self) -> None:
         behind = self._host.recognition.behind
         if behind and not self._behind:
-            self._sick("recognition", "words are late: this machine is busy with too many calls")
+            self._sick("recognition", "words_late", "words are late: this machine is busy with too many calls")
         elif self._behind and not behind:
-            self._health("recognition", "words are in time again", ok=True)
+            self._health("recognition", "words_late", "words are in time again", ok=True)
         self._behind = behind
 
-    def _sick(self, part: str, message: str) -> None:
-        self._health(part, message, ok=False)
+    def _sick(self, part: str, code: wire.HealthCode, message: str) -> None:
+        self._health(part, code, message, ok=False)
 
-    def _health(self, part: str, message: str, *, ok: bool) -> None:
-        event = wire.HealthEvent.model_validate({"call_id": self.call_id, "part": part, "ok": ok, "message": message})
-        self._host.show(event)
+    def _health(self, part: str, code: wire.HealthCode, message: str, *, ok: bool) -> None:
+        told = {"call_id": self.call_id, "part": part, "ok": ok, "message": message, "code": code}
+        self._host.show(wire.HealthEvent.model_validate(told))
+
+    def _stored(self) -> None:
+        if self._unstored:
+            self._unstored = False
+            self._health("journal", "not_stored", "what is said is stored again", ok=True)
+
+    def _moved_clock(self, now_s: float) -> int:
+        """The call's clock: what was heard, and what passed since; it never goes back."""
+        silent_ms = round((now_s - max(self._heard_at.values())) * 1000)
+        heard_ms = max(inlet.position_ms for inlet in self._inlets.values())
+        self._clock_ms = max(self._clock_ms, heard_ms + silent_ms)
+        return self._clock_ms
 
     async def _work(self) -> None:
         while True:
             utterance = await self._finals.get()
             try:
                 await self._host.record(utterance)
+                self._stored()
                 await self._host.understand(utterance)
             except Exception:
                 # The session is one of the two borders: one utterance must not end the call.
                 log.exception("an utterance could not be handled", extra={"call_id": self.call_id})
-                self._sick("journal", "an utterance could not be stored or understood; see the service's log")
+                self._unstored = True
+                message = "an utterance could not be stored or understood; see the service's log"
+                self._sick("journal", "not_stored", message)
             finally:
                 self._unsettled -= 1
                 self._settled.set()
@@ -271,6 +307,7 @@ class CallSession:
             await asyncio.sleep(TICK_S)
             now, stretch = time.monotonic(), self._host.recognition.stretch
             self._watch_recognition()
+            self._host.tick(self._moved_clock(now))
             for problem in self._capture.tick(round((now - self._began_s) * 1000)):
                 self._host.show(present.capture(problem, self._channels))
             for channel, transcriber in self._transcribers.items():

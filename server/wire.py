@@ -28,7 +28,6 @@ HealthCode = Literal[
     "not_stored",
     "graph_away",
     "adapter",
-    "recovered",
 ]
 
 
@@ -414,7 +413,8 @@ class ConsentEvent(Event):
 class HealthEvent(Event):
     """Something a person on the call should know; `ok` once it is over. `channel` when it is about one of them.
 
-    code: what it is, for pages in other languages than the message's. heard: of an echo, the channel whose voice it is.
+    code: what it is, for pages in other languages than the message's; the same one with `ok` once it is over.
+    heard: of an echo, the channel whose voice it is.
     """
 
     type: Literal["health"] = "health"

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from server.routes import adapters, annotations, calls, items, labels
+from server.routes import adapters, annotations, calls, cards, items, labels
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     annotations.router,
+    cards.router,
     items.router,
     labels.router,
     adapters.router,
