@@ -11,6 +11,7 @@ from asr.messages import Utterance, UtteranceId
 from graph.annotated import AnnotatedSignal, Review, undone_of
 from graph.events import CallMessage
 from graph.messages import (
+    ConsentRecorded,
     GraphDelta,
     LinkAnnotation,
     LinkDecision,
@@ -39,6 +40,7 @@ class CallRecord:
     started: CallStarted | None = None
     ended: CallEnded | None = None
     participants: dict[ChannelId, Participant] = field(default_factory=dict)
+    consents: dict[ChannelId, ConsentRecorded] = field(default_factory=dict)
     utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
     former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class AccountGraph:
         """Take in one message; say what changed in the graph, None when nothing did."""
         self.applied += 1
         match message:
-            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
+            case CallStarted() | Participant() | ConsentRecorded() | CallEnded() | UtteranceReviewed():
                 self._apply_to_call(message)
                 return None
             case Utterance() | ThingsNamed():
@@ -169,13 +171,17 @@ class AccountGraph:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
 
-    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
+    def _apply_to_call(
+        self, message: CallStarted | Participant | ConsentRecorded | CallEnded | UtteranceReviewed
+    ) -> None:
         record = self._call(message.call_id)
         match message:
             case CallStarted():
                 record.started = message
             case Participant():
                 record.participants[message.channel] = message
+            case ConsentRecorded():
+                record.consents[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
             case CallEnded():

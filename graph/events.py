@@ -17,6 +17,7 @@ from asr.messages import Utterance
 from graph.errors import JournalVersionError
 from graph.messages import (
     AdapterReleased,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     LinkAnnotation,
@@ -35,6 +36,7 @@ from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 CallMessage = (
     CallStarted
     | Participant
+    | ConsentRecorded
     | Utterance
     | Signal
     | SignalAnnotation
@@ -69,8 +71,9 @@ def _kind(name: str, message: type, schema: int = 1) -> Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    _kind("call_started", CallStarted),
+    _kind("call_started", CallStarted, schema=2),
     _kind("participant", Participant),
+    _kind("consent_recorded", ConsentRecorded),
     _kind("utterance", Utterance),
     _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),

@@ -17,6 +17,7 @@ from graph.events import CallMessage, Journalled, named
 from graph.head import CallHead, Head
 from graph.messages import (
     AdapterReleased,
+    ConsentRecorded,
     GraphDelta,
     Item,
     ItemRemoved,
@@ -53,6 +54,7 @@ class CallView:
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
     named: tuple[ThingsNamed, ...]
+    consents: tuple[ConsentRecorded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,7 @@ class NeedGraph:
             annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
             named=tuple(record.named[one] for one in record.utterances if one in record.named),
+            consents=tuple(record.consents.values()),
         )
 
     @property

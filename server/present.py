@@ -7,6 +7,7 @@ from typing import Any
 from asr.messages import Partial, Utterance
 from graph.facts import Change
 from graph.messages import (
+    ConsentRecorded,
     GraphDelta,
     Item,
     Link,
@@ -43,6 +44,14 @@ def call_started(started: CallStarted) -> wire.CallStartedEvent:
             wire.WireChannel(channel=one.channel, role=one.role, speaker=one.speaker) for one in started.channels
         ),
         started_at=started.started_at,
+        host=started.host,
+    )
+
+
+def consent(message: ConsentRecorded) -> wire.WireConsent:
+    """What a participant agreed to."""
+    return wire.WireConsent(
+        channel=message.channel, given=message.given, wording=message.wording, author=message.author, at=message.at
     )
 
 
@@ -311,6 +320,7 @@ def snapshot(
         annotations=tuple(annotation(one) for one in view.annotations),
         health=tuple(health),
         named=tuple(names(one) for one in view.named),
+        consents=tuple(consent(one) for one in view.consents),
     )
 
 
@@ -397,6 +407,8 @@ def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
                     signal=signal_as_it_stands(graph, now) if now else None,
                 )
             ]
+        case ConsentRecorded():
+            return [wire.ConsentEvent(call_id=message.call_id, consent=consent(message))]
         case CallEnded():
             return [call_ended(message)]
         case _:
