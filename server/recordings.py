@@ -133,9 +133,11 @@ class Recordings:
         Raises:
             ConflictError: another recording of this tenant is under way.
             BadRequestError, UnreadableRecordingError, TooLargeError, NoSpaceError: the file cannot be taken.
-            UnknownLanguageError, BusyError: the call cannot begin.
+            UnknownChannelError, UnknownLanguageError, BusyError: the call cannot begin.
         """
         tenant_id = principal.tenant_id
+        intake = CallIntake(self._service.settings.ingest)
+        intake.accept(start)
         if tenant_id in self._claimed:
             raise ConflictError("another recording is being read; wait until it is done, or cancel it")
         self._claimed.add(tenant_id)
@@ -143,8 +145,6 @@ class Recordings:
         try:
             source = await self._received(body, length)
             await asyncio.to_thread(source.begin, len(start.channels), self._longest_ms)
-            intake = CallIntake(self._service.settings.ingest)
-            intake.accept(start)
             call = await self._service.begin_call(principal, intake)
         except BaseException:
             self._claimed.discard(tenant_id)
