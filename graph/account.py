@@ -14,6 +14,7 @@ from graph.messages import (
     CardClosed,
     CardShown,
     CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     LinkAnnotation,
     LinkDecision,
@@ -42,6 +43,7 @@ class CallRecord:
     started: CallStarted | None = None
     ended: CallEnded | None = None
     participants: dict[ChannelId, Participant] = field(default_factory=dict)
+    consents: dict[ChannelId, ConsentRecorded] = field(default_factory=dict)
     utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
     former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class AccountGraph:
                 | CardShown()
                 | CardClosed()
                 | CardsPaused()
+                | ConsentRecorded()
             ):
                 self._apply_to_call(message)
                 return None
@@ -185,7 +188,14 @@ class AccountGraph:
 
     def _apply_to_call(
         self,
-        message: CallStarted | Participant | CallEnded | UtteranceReviewed | CardShown | CardClosed | CardsPaused,
+        message: CallStarted
+        | Participant
+        | ConsentRecorded
+        | CallEnded
+        | UtteranceReviewed
+        | CardShown
+        | CardClosed
+        | CardsPaused,
     ) -> None:
         record = self._call(message.call_id)
         match message:
@@ -193,6 +203,8 @@ class AccountGraph:
                 record.started = message
             case Participant():
                 record.participants[message.channel] = message
+            case ConsentRecorded():
+                record.consents[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
             case CallEnded():

@@ -21,6 +21,7 @@ from graph.messages import (
     CardClosed,
     CardShown,
     CardsPaused,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     LinkAnnotation,
@@ -39,6 +40,7 @@ from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 CallMessage = (
     CallStarted
     | Participant
+    | ConsentRecorded
     | Utterance
     | Signal
     | SignalAnnotation
@@ -76,8 +78,9 @@ def _kind(name: str, message: type, schema: int = 1) -> Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    _kind("call_started", CallStarted),
+    _kind("call_started", CallStarted, schema=2),
     _kind("participant", Participant),
+    _kind("consent_recorded", ConsentRecorded),
     _kind("utterance", Utterance),
     _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, NewType
 
 from asr.messages import UtteranceId
-from ingest.messages import CallId, ChannelId, PersonId, Role, TenantId
+from ingest.messages import CallId, ChannelId, ConsentScope, PersonId, Role, TenantId
 from intent.messages import AdapterId, Kind, NamedThing, SignalId, Span, Strength, ThingType
 
 NeedId = NewType("NeedId", str)
@@ -27,6 +27,24 @@ class Participant:
     role: Role
     speaker: str
     person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded:
+    """What a participant agreed to, and in which words they were asked; of each channel the latest counts.
+
+    given: nothing when it was refused or withdrawn. author: who recorded it. Under the participant's own key.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    consent_id: str
+    channel: ChannelId
+    person_id: PersonId
+    given: tuple[ConsentScope, ...]
+    wording: str
+    author: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

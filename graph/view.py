@@ -21,6 +21,7 @@ from graph.messages import (
     CardClosed,
     CardShown,
     CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     Item,
     ItemRemoved,
@@ -60,6 +61,7 @@ class CallView:
     cards: tuple[tuple[CardShown, CardClosed | None], ...]
     """Each with what became of it; None while it is up."""
     cards_paused: CardsPaused | None
+    consents: tuple[ConsentRecorded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class NeedGraph:
             named=tuple(record.named[one] for one in record.utterances if one in record.named),
             cards=tuple((one, record.closed.get(one.card_id)) for one in record.cards.values()),
             cards_paused=record.paused,
+            consents=tuple(record.consents.values()),
         )
 
     @property

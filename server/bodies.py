@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from ingest.messages import Role
+from ingest.socket import StartConsent
 from server.wire import CallSummary, ConsentScope, StatusName, Wire, WireChannel, WireNeed
 
 ProposedRoleName = Literal["decides", "checks", "uses", "champions", "fears_price"]
@@ -233,6 +234,14 @@ class CallAudio(Wire):
     channels: tuple[ChannelAudio, ...]
 
 
+class RecordedSpeaker(Wire):
+    """Who speaks on a channel of an uploaded recording; `channels` of `POST /v1/recordings` is a JSON list of these."""
+
+    role: Role
+    speaker: str = Field(min_length=1, max_length=200)
+    consent: StartConsent | None = None
+
+
 class RecordingProgress(Wire):
     """How far an uploaded recording has been read as a call."""
 
@@ -296,6 +305,7 @@ PageBodies = (
     | ShareList
     | ConsentGiven
     | CallAudio
+    | RecordedSpeaker
     | RecordingProgress
     | WordsVerdict
     | AnnotationPage

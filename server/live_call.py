@@ -2,16 +2,17 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
 from asr.messages import Utterance
-from ingest.messages import CallEnded, SpeechEnded, SpeechStarted
+from ingest.messages import AudioChunk, CallEnded, ChannelId, ConsentScope, EndReason, SpeechEnded, SpeechStarted
 from ingest.socket import Start
 from intent.messages import SignalId
 from server import present, wire
 from server.card_desk import CardDesk
+from server.kept_audio import KeptCall
 from server.session import CallSession
 from server.tenant import Tenant
 
@@ -24,7 +25,9 @@ class LiveCall:
 
     session: CallSession
     cards: CardDesk
+    kept: KeptCall
     opening: list[wire.CallEvent]
+    host: str | None
 
     def __init__(self, service: "Service", tenant: Tenant, start: Start) -> None:
         """Work for one call of this tenant that began with `start`."""
@@ -45,6 +48,37 @@ class LiveCall:
             self._parked.cancel()
             self._parked = None
             self.session.unpark()
+
+    def consent(self, channel: ChannelId, given: Collection[ConsentScope]) -> None:
+        """Hear this channel, and keep its audio, as far as its speaker agrees to that."""
+        heard = "transcript" in given
+        if self.session.hear(channel, heard=heard):
+            speaker = next(one.speaker for one in self.start.channels if one.channel == channel)
+            message = f"{speaker} is heard" if heard else f"{speaker} is not heard: there is no consent to a transcript"
+            self.show(
+                wire.HealthEvent(call_id=self.session.call_id, part="audio", ok=heard, message=message, channel=channel)
+            )
+        self.kept.keep(channel, kept=heard and "audio" in given)
+
+    def keep(self, chunk: AudioChunk) -> None:
+        """Keep a stretch of audio, if its speaker agreed to that."""
+        self.kept.push(chunk)
+
+    def audio_trouble(self, reason: str | None) -> None:
+        """Say that audio cannot be kept, or with None that it can again."""
+        message = "audio is kept again" if reason is None else f"audio is not kept: {reason}; the call goes on"
+        self.show(
+            wire.HealthEvent(
+                call_id=self.session.call_id, part="audio", ok=reason is None, message=message, code="not_stored"
+            )
+        )
+
+    async def end(self, reason: EndReason) -> None:
+        """End the call, whoever serves it."""
+        if self._parked is not None:
+            self._parked.cancel()
+            self._parked = None
+        await self.session.end(reason)
 
     def park(self, seconds: float) -> None:
         """Wait for the client to come back; after that the call ends."""
@@ -73,6 +107,7 @@ class LiveCall:
 
     async def close_call(self, ended: CallEnded) -> None:
         """Journal the end of a call and show it."""
+        self.kept.finish()
         try:
             await self.cards.end()
             changes = await self._service.on_worker(lambda: self.tenant.append([ended], "service"))

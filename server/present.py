@@ -10,6 +10,7 @@ from graph.messages import (
     CardClosed,
     CardShown,
     CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     Item,
     Link,
@@ -46,6 +47,14 @@ def call_started(started: CallStarted) -> wire.CallStartedEvent:
             wire.WireChannel(channel=one.channel, role=one.role, speaker=one.speaker) for one in started.channels
         ),
         started_at=started.started_at,
+        host=started.host,
+    )
+
+
+def consent(message: ConsentRecorded) -> wire.WireConsent:
+    """What a participant agreed to."""
+    return wire.WireConsent(
+        channel=message.channel, given=message.given, wording=message.wording, author=message.author, at=message.at
     )
 
 
@@ -352,6 +361,7 @@ def snapshot(
         named=tuple(names(one) for one in view.named),
         cards=tuple(drawn for shown, closed in view.cards if (drawn := card(graph, shown, closed)) is not None),
         cards_paused_until=view.cards_paused.until_at if view.cards_paused else None,
+        consents=tuple(consent(one) for one in view.consents),
     )
 
 
@@ -444,12 +454,21 @@ def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
                     signal=signal_as_it_stands(graph, now) if now else None,
                 )
             ]
+        case CallEnded():
+            return [call_ended(message)]
+        case _:
+            return _events_beside(graph, message)
+
+
+def _events_beside(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
+    """What happens beside the words and their graph: cards and consent."""
+    match message:
         case CardShown() | CardClosed():
             return _card_event(graph, message)
         case CardsPaused():
             return [wire.CardsPausedEvent(call_id=message.call_id, until=message.until_at)]
-        case CallEnded():
-            return [call_ended(message)]
+        case ConsentRecorded():
+            return [wire.ConsentEvent(call_id=message.call_id, consent=consent(message))]
         case _:
             return []
 

@@ -31,6 +31,7 @@ from intent.model import IntentModel
 from server import present, wire
 from server.auth import Principal, TokenStore
 from server.card_desk import CardDesk
+from server.consent import consents_of, sweep
 from server.errors import (
     BusyError,
     CallLiveError,
@@ -41,9 +42,11 @@ from server.errors import (
 )
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
+from server.kept_audio import AudioShelf, AudioWorker, KeptCall
 from server.live_call import LiveCall
 from server.projecting import Projecting
 from server.recognition import Recognition
+from server.recordings import Recordings
 from server.session import CallSession
 from server.settings import Settings
 from server.telemetry import Telemetry
@@ -88,6 +91,8 @@ class Service:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
         self._understanding = Understanding(models.intent, settings.intent, Entities(settings.models))
         self._vocabularies = Vocabularies()
+        self.audio = AudioWorker(ThreadPoolExecutor(1, thread_name_prefix="keep-audio"))
+        self.recordings = Recordings(self)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.projecting = Projecting(
             settings.data,
@@ -106,12 +111,14 @@ class Service:
 
     async def stop(self) -> None:
         """End all calls with what was said, then everything else."""
+        await self.recordings.close()
         await asyncio.gather(*(call.session.end("service_stopped") for call in list(self._live.values())))
         for task in self._remembering:
             task.cancel()
         await self.jobs.close()
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
+        await asyncio.to_thread(self.audio.close)
         self._worker.shutdown()
         self._understanding.close()
         for tenant in self._tenants.values():
@@ -169,10 +176,12 @@ class Service:
                 Channel(channel=ChannelId(one.channel), role=one.role, speaker=one.speaker) for one in start.channels
             ),
             started_at=datetime.now(UTC),
+            host=principal.person,
         )
+        agreed = partial(consents_of, start, author=principal.person)
         self._beginning.add(key)
         try:
-            started, events = await self.on_worker(lambda: self._open_call(tenant, started))
+            started, events = await self.on_worker(lambda: self._open_call(tenant, started, agreed))
             vocabulary = await self.on_worker(lambda: self._vocabulary(tenant, started))
             call = self._live_call(tenant, started, intake, vocabulary)
         finally:
@@ -201,6 +210,15 @@ class Service:
         with tenant.lock:
             self._understanding.remember(tenant, need)
 
+    @property
+    def recordings_alone(self) -> bool:
+        """Whether all calls that run are recordings."""
+        return all(self.recordings.is_playing(*key) for key in self._live)
+
+    def live_call(self, tenant_id: TenantId, call_id: CallId) -> LiveCall | None:
+        """A call that is running, or waits for its client; None when there is none of this id."""
+        return self._live.get((tenant_id, call_id))
+
     def resume_call(self, principal: Principal, resume: Resume) -> LiveCall:
         """Find the live call whose client comes back.
 
@@ -212,14 +230,14 @@ class Service:
             raise NoResumeError(f"no call {resume.call_id} waits to be resumed with this token; start another")
         return call
 
-    def live_call(self, tenant: Tenant, call_id: CallId) -> LiveCall:
-        """A call that is running.
+    def running_call(self, tenant: Tenant, call_id: CallId) -> LiveCall:
+        """A call that is running, or waits for its client.
 
         Raises:
             NotFoundError: the journal has no such call.
             ConflictError: it is over.
         """
-        call = self._live.get((tenant.tenant_id, call_id))
+        call = self.live_call(tenant.tenant_id, call_id)
         if call is not None:
             return call
         if not tenant.knows_call(call_id):
@@ -251,6 +269,12 @@ class Service:
         }
         call.cards = CardDesk(self, tenant, started)
         call.session = CallSession(started, inlets, self.settings.asr, vocabulary, call)
+        shelf = AudioShelf(tenant.folder, tenant.keys)
+        call.kept = KeptCall(shelf, self.audio, started, call.audio_trouble)
+        call.host = started.host
+        for one in intake.start.channels:
+            if one.consent is not None:
+                call.consent(ChannelId(one.channel), one.consent.given)
         self._live[started.tenant_id, started.call_id] = call
         return call
 
@@ -384,6 +408,7 @@ class Service:
             tenant = self._tenants.get(folder.tenant_id)
             if tenant is None:
                 tenant = self._tenants[folder.tenant_id] = Tenant(folder, self._keys, self.settings.graph.journal)
+                self.audio.later(partial(sweep, tenant))
             return tenant
 
     def _all_tenants(self) -> tuple[Tenant, ...]:
@@ -391,8 +416,10 @@ class Service:
         data = self.settings.data
         return tuple(self._open(TenantFolder(data, tenant_id)) for tenant_id in tenants(data))
 
-    def _open_call(self, tenant: Tenant, started: CallStarted) -> tuple[CallStarted, list[wire.CallEvent]]:
-        started, changes = tenant.open_call(started)
+    def _open_call(
+        self, tenant: Tenant, started: CallStarted, agreed: Callable[[CallStarted], tuple[Journalled, ...]]
+    ) -> tuple[CallStarted, list[wire.CallEvent]]:
+        started, changes = tenant.open_call(started, agreed)
         return started, present.events_of(tenant.graph, changes)
 
     def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:

@@ -7,7 +7,7 @@ heard is transcribed and journalled, also when the client is gone.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -25,6 +25,7 @@ from ingest.messages import (
     CallEnded,
     CallId,
     CallStarted,
+    CaptureProblem,
     Channel,
     ChannelId,
     EndReason,
@@ -77,6 +78,10 @@ class CallHost(Protocol):
         """Show what no journal keeps: partials, speech edges, health, acks."""
         ...
 
+    def keep(self, chunk: AudioChunk) -> None:
+        """Keep a stretch of audio, if its speaker agreed to that."""
+        ...
+
 
 class CallSession:
     """State of one call between its start and its end."""
@@ -109,6 +114,7 @@ class CallSession:
         self._rate_hz = 16_000
         self._began_s = 0.0
         self._clock_ms = 0
+        self._recorded = False
         self._grace_ms = 0
         self._behind = False
         self._unstored = False
@@ -118,9 +124,15 @@ class CallSession:
         # A tenant's name has no slash: no other tenant's call has this id.
         self._queued_as = CallId(f"{started.tenant_id}/{started.call_id}")
 
-    def begin(self, rate_hz: int) -> None:
-        """Join the recognition and start working; `rate_hz` is the sender's rate."""
+    def begin(self, rate_hz: int, *, recorded: bool = False) -> None:
+        """Join the recognition and start working.
+
+        Args:
+            rate_hz: the sender's rate.
+            recorded: nobody speaks now, so however slowly audio comes, it is neither late nor silent.
+        """
         self._rate_hz = rate_hz
+        self._recorded = recorded
         self._began_s = time.monotonic()
         listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
         self._host.recognition.join(self._queued_as, listener)
@@ -137,13 +149,29 @@ class CallSession:
             self._acked[channel] = inlet.samples_taken
             self._host.show(wire.AckEvent(call_id=self.call_id, channel=channel, samples=inlet.samples_taken))
 
-    async def room(self) -> None:
+    def steps(self, frame: AudioFrame) -> Iterator[AudioFrame]:
+        """A packet, and before it empty ones that fill the gap it leaves, so that no push takes long.
+
+        Raises:
+            MalformedFrameError: it lies too far ahead.
+        """
+        for position in self._inlets[ChannelId(frame.channel)].steps_to(frame.start_sample):
+            yield replace(frame, start_sample=position, payload=b"")
+        yield frame
+
+    def hear(self, channel: ChannelId, *, heard: bool) -> bool:
+        """Take this channel's audio, or silence instead of it, from now on; say whether that is new."""
+        inlet = self._inlets[channel]
+        changed, inlet.muted = inlet.muted == heard, not heard
+        return changed
+
+    async def room(self, most_owed: int = MOST_OWED) -> None:
         """Wait until recognition has caught up with this call: audio is slowed down, never heaped up."""
-        if self._owed <= MOST_OWED:
+        if self._owed <= most_owed:
             return
         began_s, self._held_up = time.monotonic(), True
         try:
-            while self._owed > MOST_OWED and self._ending is None:
+            while self._owed > most_owed and self._ending is None:
                 self._settled.clear()
                 await self._settled.wait()
         finally:
@@ -170,7 +198,9 @@ class CallSession:
     def unpark(self) -> None:
         """The client is back."""
         self._grace_ms = 0
-        self._heard_at = dict.fromkeys(self._heard_at, time.monotonic())
+        now = time.monotonic()
+        self._heard_at = dict.fromkeys(self._heard_at, now)
+        self._tell(self._capture.resumed(round((now - self._began_s) * 1000)))
 
     async def flush(self) -> None:
         """Make everything heard so far final and say so, also when nothing was said."""
@@ -224,11 +254,22 @@ class CallSession:
         for out in outs:
             if isinstance(out, AudioChunk):
                 self._take(channel, self._transcribers[channel].push(out))
-                for problem in self._capture.push(out, round((time.monotonic() - self._began_s) * 1000)):
-                    self._host.show(present.capture(problem, self._channels))
+                if not self._inlets[channel].muted:
+                    self._host.keep(out)
+                self._watch_capture(out)
             else:
                 self._host.show(present.speech(out, self._channels[channel]))
                 self._host.heard(out)
+
+    def _watch_capture(self, chunk: AudioChunk) -> None:
+        arrived_ms = chunk.end_ms if self._recorded else round((time.monotonic() - self._began_s) * 1000)
+        self._tell(self._capture.push(chunk, arrived_ms))
+
+    def _tell(self, problems: Iterable[CaptureProblem]) -> None:
+        for problem in problems:
+            # Whoever does not want to be heard is silent on purpose.
+            if problem.ended or not self._inlets[problem.channel].muted:
+                self._host.show(present.capture(problem, self._channels))
 
     def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
         for out in outs:
@@ -308,10 +349,9 @@ class CallSession:
             now, stretch = time.monotonic(), self._host.recognition.stretch
             self._watch_recognition()
             self._host.tick(self._moved_clock(now))
-            for problem in self._capture.tick(round((now - self._began_s) * 1000)):
-                self._host.show(present.capture(problem, self._channels))
+            self._tell(() if self._recorded else self._capture.tick(round((now - self._began_s) * 1000)))
             for channel, transcriber in self._transcribers.items():
                 transcriber.stretch(stretch)
                 silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)
-                silent_ms = 0 if self._held_up else silent_ms
+                silent_ms = 0 if self._held_up or self._recorded else silent_ms
                 self._take(channel, transcriber.tick(self._inlets[channel].position_ms + silent_ms))

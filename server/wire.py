@@ -10,13 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ingest.messages import EndReason, Role
+from ingest.messages import ConsentScope, EndReason, Role
 from intent.messages import CueName, Kind, Strength, ThingType, Verdict, WordingName
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
 CardState = Literal["shown", "used", "dismissed", "later", "ignored"]
-ConsentScope = Literal["transcript", "audio"]
 HealthCode = Literal[
     "silent",
     "clipped",

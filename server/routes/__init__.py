@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from server.routes import adapters, annotations, calls, cards, items, labels
+from server.routes import adapters, annotations, audio, calls, cards, items, labels, live_calls, recordings
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
@@ -11,4 +11,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     items.router,
     labels.router,
     adapters.router,
+    live_calls.router,
+    audio.router,
+    recordings.router,
 )

@@ -22,7 +22,7 @@ async def pause(
     call_id: str, snooze: Snooze, principal: Annotator, service: OfService, tenant: OfTenant
 ) -> dict[str, datetime | None]:
     """Let no card come up for some minutes; 0 lets them come again."""
-    call = service.live_call(tenant, CallId(call_id))
+    call = service.running_call(tenant, CallId(call_id))
     return {"until": await call.cards.pause(snooze.minutes, principal.person)}
 
 
@@ -31,7 +31,7 @@ async def answer(
     call_id: str, card_id: str, given: CardAnswer, principal: Annotator, service: OfService, tenant: OfTenant
 ) -> dict[str, str | None]:
     """Say what a card was: right, wrong, or later; the last answer of a running call counts."""
-    call = service.live_call(tenant, CallId(call_id))
+    call = service.running_call(tenant, CallId(call_id))
     return {"annotation_id": await call.cards.answer(card_id, given.outcome, principal.person)}
 
 

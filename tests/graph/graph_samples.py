@@ -11,6 +11,7 @@ from graph.messages import (
     CardOutcome,
     CardShown,
     CardsPaused,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     Link,
@@ -291,12 +292,27 @@ def participant() -> Participant:
     )
 
 
+def consent() -> ConsentRecorded:
+    return ConsentRecorded(
+        tenant_id=TENANT,
+        call_id=CALL,
+        consent_id="k1",
+        channel=ChannelId("b"),
+        person_id=INES,
+        given=("transcript", "audio"),
+        wording="May we keep a recording of this call?",
+        author="Jonas",
+        at=NOON,
+    )
+
+
 def samples() -> tuple[Journalled, ...]:
     """One of each; the reflection test fails when a class of the journal has none here."""
     need = signal("s1", on=1)
     return (
         started(),
         participant(),
+        consent(),
         utterance(1, "We need the split by cost centre."),
         need,
         verdict("a1", need, "correct", type="integration"),
