@@ -25,6 +25,9 @@ from graph.messages import (
     NeedAssigned,
     NeedChanged,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -45,6 +48,9 @@ CallMessage = (
     | MergeAnnotation
     | LinkDecision
     | LinkAnnotation
+    | SummaryShared
+    | SummaryUnshared
+    | SummaryOpened
     | CallEnded
 )
 """What is part of a call."""
@@ -81,6 +87,9 @@ KINDS: tuple[Kind, ...] = (
     _kind("merge_annotation", MergeAnnotation),
     _kind("link_decision", LinkDecision, schema=2),
     _kind("link_annotation", LinkAnnotation),
+    _kind("summary_shared", SummaryShared),
+    _kind("summary_unshared", SummaryUnshared),
+    _kind("summary_opened", SummaryOpened),
     _kind("item", Item),
     _kind("item_removed", ItemRemoved),
     _kind("adapter_released", AdapterReleased),

@@ -5,7 +5,7 @@ label export make one by replay. Applying in the journal's order gives the same 
 for every call (`Head`) and the accounts last asked for; any other account is folded again from a `History`.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +25,9 @@ from graph.messages import (
     Need,
     NeedId,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -98,6 +101,10 @@ class NeedGraph:
             case LabelTypeChanged():
                 self._head.label_types.append(message)
                 return None
+            case SummaryShared() | SummaryUnshared() | SummaryOpened():
+                # Of no account's graph: none is folded because a link was opened.
+                self._head.share(message)
+                return None
             case _:
                 return self._apply_to_call(message)
 
@@ -121,12 +128,12 @@ class NeedGraph:
         """Return the calls on whose words people gave verdicts, in the order they started."""
         return tuple(call_id for call_id in self.calls() if self._head.calls[call_id].annotated)
 
-    def lines(self) -> Iterator[CallLine]:
-        """List every call, the newest first; no account is folded for it."""
+    def lines(self, call_ids: Iterable[CallId] | None = None) -> Iterator[CallLine]:
+        """List calls in this order, else every call, the newest first; no account is folded for it."""
         calls = self.head.calls
-        for call_id in reversed(self.calls()):
-            head = calls[call_id]
-            if head.started is not None:
+        for call_id in reversed(self.calls()) if call_ids is None else call_ids:
+            head = calls.get(call_id)
+            if head is not None and head.started is not None:
                 started = named(head.started, head.participants.values())
                 yield CallLine(started=started, ended=head.ended, needs=head.needs)
 
@@ -305,7 +312,11 @@ class NeedGraph:
             held -= self._accounts.pop(longest_unused).applied
 
     def _settle(self, home: str) -> None:
-        for call_id in self._head.homes.get(home, ()):
-            head = self._head.calls[call_id]
-            if not head.settled:
-                head.needs, head.settled = len(self._accounts[home].needs(call_id)), True
+        calls = [self._head.calls[call_id] for call_id in self._head.homes.get(home, ())]
+        if all(head.settled for head in calls):
+            return
+        needs = self._accounts[home].needs()
+        self._head.needs[home] = len(needs)
+        voiced = Counter(call_id for need in needs for call_id in {mention.call_id for mention in need.mentions})
+        for call_id, head in zip(self._head.homes[home], calls, strict=True):
+            head.needs, head.settled = voiced[call_id], True

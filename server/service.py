@@ -28,7 +28,7 @@ from ingest.vad import SileroSession, SileroVoice
 from intent.entities import Entities
 from intent.messages import SignalAnnotation
 from intent.model import IntentModel
-from server import present, wire
+from server import call_pages, present, wire
 from server.auth import Principal, TokenStore
 from server.errors import BusyError, CallLiveError, NoResumeError, NotFoundError, UnknownLanguageError
 from server.feed import Lobby, Outbox
@@ -267,14 +267,15 @@ class Service:
 
         return await self.on_worker(draw)
 
+    def live_calls(self, tenant: Tenant) -> set[CallId]:
+        """The tenant's calls that are running."""
+        return {call_id for tenant_id, call_id in self.live if tenant_id == tenant.tenant_id}
+
     def call_list(self, tenant: Tenant) -> wire.CallList:
-        """The tenant's calls, newest first; in the worker."""
-        live = self.live
+        """The tenant's live and newest calls, newest first; in the worker."""
+        live = self.live_calls(tenant)
         with tenant.lock:
-            lines = tenant.graph.lines()
-            return wire.CallList(
-                calls=tuple(present.summary(one, (tenant.tenant_id, one.started.call_id) in live) for one in lines)
-            )
+            return call_pages.newest(tenant.graph, live)
 
     def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
         """Show events to everybody who watches their calls; on the event loop."""
