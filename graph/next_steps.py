@@ -12,7 +12,20 @@ from typing import Literal
 
 from asr.messages import Utterance
 from graph.messages import ThingsNamed
-from graph.phrases import Sentence, any_of, clause_end, said_plainly, sentences_of
+from graph.phrases import Sentence, clause_end, said_plainly, sentences_of
+from graph.step_rules import (
+    ACCEPTED,
+    ASKED,
+    ASKED_PLAINLY,
+    DUE,
+    NOW,
+    OFFERED,
+    PROMISED,
+    PROMISED_SOON,
+    REFUSED,
+    ROUTINE,
+    TAG,
+)
 from ingest.messages import Role
 from intent.messages import Span
 
@@ -22,99 +35,6 @@ ANSWER_TURNS = 2
 """An offer is taken up in one of the next turns, or it is none: "Shall I send it?" - "Yes, please.\""""
 REMEMBERED = 20_000
 """Texts kept with their steps, as in `graph/roles.py`."""
-
-ADVERBS = r"(?:(?:\w+ly|also|just|then|gladly|happily|of course|certainly|surely|try to|make sure to|go and|be able to) )*"
-WILL = r"(?:i|we)(?:'ll| will| shall|'m going to| am going to|'re going to| are going to|'m gonna|'re gonna)"
-PAPERS = (
-    r"(?:contracts?|offers?|quotes?|quotations?|proposals?|slides?|deck|links?|pages?|summary|summaries|documents?|"
-    r"documentation|agreements?|recordings?|minutes|notes|invites?|invitations?|price list|prices|pricing|figures|"
-    r"examples?|references?|case stud(?:y|ies)|reports?|drafts?|lists?|calendar|files?|details|answers?|samples?|"
-    r"trial|access|account|log-?ins?)"
-)
-SEND = r"(?:send|forward|e-?mail|mail|share|resend)"
-LATER = (
-    r"(?:get back to (?:you|him|her|them)|come back to (?:you|him|her|them)|follow up|call (?:you|him|her|them) back|"
-    r"reach out|let (?:you|him|her|them) know|look into (?:it|this|that|the|your|how|whether|why)|find out|"
-    r"put together|prepare|draft|write up|set up|schedule|arrange|book|organi[sz]e|"
-    r"keep you (?:posted|updated|in the loop)|put you in touch|connect you with|introduce you to|loop in|"
-    r"double[- ]check|clarify|raise (?:it|this|that) with|discuss (?:it|this|that) (?:with|internally)|"
-    r"talk to (?:my|our|the)|speak (?:to|with) (?:my|our|the)|ask (?:my|our|the|around)|bring (?:it|this|that) up with)"
-)
-CHECK = r"(?:check(?! in\b| out\b)|verify|confirm)(?= (?:with|that|this|it|if|whether|how|what|when|on|for|the|our|your|and)\b|[.,!]|$)"
-WRITE = r"write (?:you|him|her|them|a|an|it|that|this|up)"
-SENDING = (
-    rf"{SEND} (?:it |this |that |them |everything |over )*(?:over |across |on )?(?:to )?(?:you|him|her|them|everyone|everybody|all)\b",
-    rf"{SEND} (?:over |across |out |round )?(?:it|this|that|them|the|a|an|our|my|some) ?(?:\w+ ){{0,3}}?(?:to you|over|across|around|{PAPERS})\b",
-    rf"(?:give|get|make|show|provide) (?:you|him|her|them)(?: with)? (?:the|a|an|some|our|access) ?(?:\w+ ){{0,3}}?{PAPERS}\b",
-)
-ACTION = rf"(?:{'|'.join(SENDING)}|{LATER}\b|{CHECK}|{WRITE}\b)"
-PROMISED = any_of(
-    rf"\b{WILL} {ADVERBS}{ACTION}",
-    r"\blet me (?:just |quickly )?(?:check with|get back to|come back to|find out|look into|ask (?:my|our|the)|"
-    r"talk to (?:my|our|the)|speak (?:to|with) (?:my|our|the)|confirm (?:this|that|it|with)|double[- ]check)\b",
-    rf"\bi promise to {ADVERBS}{ACTION}",
-)
-OFFERED = any_of(
-    rf"\b(?:shall|should|can|may) (?:i|we) {ADVERBS}{ACTION}",
-    rf"\b(?:would you like|do you want) (?:me|us) to {ADVERBS}{ACTION}",
-)
-PLEASE = r"(?:please |just |also |maybe |perhaps |possibly |then )*"
-GIVE = (
-    rf"{SEND} (?:me|us|him|her|them|it|this|that|over|the|a|an|your|some|our)\b",
-    rf"(?:give|get|provide) (?:me|us)(?: with)? [\w' -]{{0,40}}?{PAPERS}\b",
-    r"let (?:me|us) know\b",
-    r"(?:get|come) back to (?:me|us)\b",
-    r"(?:put me|put us) in touch\b",
-    r"(?:prepare|draft|put together|set up|schedule|arrange|organi[sz]e|write (?:up|me|us|a|an)|follow up|look into|"
-    r"find out|check (?:with|if|whether|on)|confirm (?:that|whether|if|by|in)|introduce|connect (?:me|us) with|"
-    r"extend|add (?:it|this|that) to)\b",
-)
-ASKED = any_of(
-    rf"\b(?:can|could|would|will) you {PLEASE}(?:{'|'.join(GIVE)})",
-    rf"\b(?:can|could|may) (?:i|we) {PLEASE}(?:have|get|see) (?:the|a|an|your|some|that|this|access) ?(?:[\w-]+ ){{0,4}}?{PAPERS}\b",
-    rf"\b(?:can|could|may) (?:i|we) {PLEASE}(?:test|try|pilot|trial) (?:it|this|that|the|your|out|a)\b",
-    r"\bwould you mind (?:sending|forwarding|sharing|checking|preparing|setting up|writing)\b",
-)
-ASKED_PLAINLY = any_of(
-    rf"(?:^|[,;] ?|\b(?:so|and|then|yes|ok|okay) )\s*(?:please|kindly) {PLEASE}(?:{'|'.join(GIVE)})",
-    rf"^\s*{SEND} (?:me|us) ",
-    rf"\b(?:i|we)(?:'d| would) (?:like|love|want|appreciate) (?:for )?you to (?:{'|'.join(GIVE)})",
-    rf"\bif you could {PLEASE}(?:{'|'.join(GIVE)})",
-)
-NOW = re.compile(
-    r"\b(?:your screen|my screen|the screen|in the chat|hear (?:me|us|you)|louder|again please|on mute|"
-    r"be honest|right now|as we speak|share your (?:thoughts|view|views|experience|opinion))\b",
-    re.IGNORECASE,
-)
-"""Said of the call itself: it is over when the call is."""
-TAG = re.compile(r",\s*(?:ok|okay|right|alright|all right|yes|yeah|if that's ok|if that is ok)\W*\?\s*$", re.IGNORECASE)
-ROUTINE = re.compile(r"\b(?:every|each|always|usually|normally|automatically)\b", re.IGNORECASE)
-"""What somebody does every Monday is how they work, not a step."""
-ACCEPTED = re.compile(
-    r"^\W*(?:oh |ah |well |ok,? )?(?:yes|yeah|yep|sure|please|of course|absolutely|definitely|certainly|gladly|perfect|"
-    r"great|that would (?:be|help)|that'd be|i'd (?:like|love|appreciate) that|ok|okay|do that|good idea|go ahead)\b",
-    re.IGNORECASE,
-)
-REFUSED = re.compile(r"\b(?:no need|not necessary|no thank|rather not|don't|do not|but not|no,)\b", re.IGNORECASE)
-
-WEEKDAYS = "monday/tuesday/wednesday/thursday/friday/saturday/sunday"
-MONTHS = "january/february/march/april/may/june/july/august/september/october/november/december"
-DAY = rf"(?:(?:{WEEKDAYS.replace('/', '|')})(?: (?:morning|afternoon|evening|noon))?)"
-DATE = rf"(?:(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTHS.replace('/', '|')})|(?:{MONTHS.replace('/', '|')}) (?:the )?\d{{1,2}}(?:st|nd|rd|th)?)"
-COUNT = r"(?:a|an|one|two|three|four|five|six|seven|ten|\d{1,2}|a couple of|a few|the next (?:few|two|three)|the next)"
-POINT = (
-    rf"(?:{DAY}|{DATE}|tomorrow(?: (?:morning|afternoon|evening|noon))?|today|tonight|noon|midnight|eod|cob|"
-    rf"(?:next|this|the following) (?:week|month|quarter|{DAY})|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|year)|"
-    r"this (?:morning|afternoon|evening)|lunch(?:time)?)"
-)
-DUE = any_of(
-    rf"\b(?:by|before|until|till|no later than|at the latest by|on|not later than) (?:early |late )?{POINT}(?: at the latest)?\b",
-    rf"\b(?:in|within) (?:the next )?{COUNT} (?:business |working )?(?:minutes?|hours?|days?|weeks?|months?)\b",
-    rf"\b(?:first thing |early |later |late )?(?:tomorrow(?: (?:morning|afternoon|evening))?|tonight|today|next (?:week|month|quarter|{DAY})|"
-    rf"this (?:afternoon|evening|week|{DAY})|end of (?:the )?(?:day|week|month))\b",
-    r"\b(?:right |straight )?after (?:the|this|our) (?:call|meeting)\b",
-    r"\b(?:as soon as possible|asap|right away|straight away|immediately)\b",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,18 +94,21 @@ def _steps_in(sentence: Sentence, role: Role) -> Iterable[Step]:
                 continue
             start = _first(found)
             start, due = _due(sentence, start, end)
+            if pattern is PROMISED_SOON and due is None:
+                continue
             last = end
             yield Step(kind=kind, span=Span(start=sentence.start + start, end=sentence.start + end), due=due)
 
 
 def _rules(sentence: Sentence, role: Role) -> list[tuple[Kind, re.Pattern[str]]]:
+    offered: tuple[Kind, re.Pattern[str]] = ("offered", OFFERED)
     if sentence.asks and not TAG.search(sentence.text):
-        return [("asked", ASKED)] if role == "customer" else [("offered", OFFERED)]
-    plain: list[tuple[Kind, re.Pattern[str]]] = [("promised", PROMISED)]
-    if role == "customer":
-        # A question mark is often lost in recognition: "Could you send us the contract."
-        plain += [("asked", ASKED_PLAINLY), ("asked", ASKED)]
-    return plain
+        return [("asked", ASKED)] if role == "customer" else [offered]
+    plain: list[tuple[Kind, re.Pattern[str]]] = [("promised", PROMISED), ("promised", PROMISED_SOON)]
+    if role == "rep":
+        return [*plain, offered]
+    # A question mark is often lost in recognition: "Could you send us the contract."
+    return [*plain, ("asked", ASKED_PLAINLY), ("asked", ASKED)]
 
 
 def _first(found: re.Match[str]) -> int:

@@ -21,8 +21,10 @@ SUPPOSED = re.compile(
     r"\b(?:if|unless|whether|until|wish|wished|suppose|imagine|in case|whenever|as though|pretend)\b", re.IGNORECASE
 )
 REPORTED = re.compile(
-    r"(?<!\bi )(?<!\bwe )(?<!\bi've )(?<!\bi have )(?<!\blet me )(?<!\bi can )(?<!\bto )\b(?:said|says|told|tells|asks|asked|thinks?|thought|believes?|claims?|"
-    r"claimed|promised|assumes?|assumed|wants|wanted|expects|hopes|hoped|heard|insists|insisted)\b|[\"\u201c\u201e\u00ab]",
+    r"(?<!\bi )(?<!\bwe )(?<!\bi've )(?<!\bi have )(?<!\blet me )(?<!\bi can )(?<!\bto )\b(?:said|says|told|"
+    r"tells|asks|asked|thinks?|thought|believes?|claims?|"
+    r"claimed|promised|assumes?|assumed|wants|wanted|expects|hopes|hoped|heard|insists|insisted)\b|"
+    r"[\"\u201c\u201e\u00ab]",
     re.IGNORECASE,
 )
 NAUGHT = re.compile(r"\b(?:nothing|nobody|none|no one|neither)\b", re.IGNORECASE)
@@ -74,6 +76,7 @@ def clause_end(sentence: Sentence, start: int, ends: Sequence[re.Pattern[str]] =
 
 
 CLAUSE_END = re.compile(
-    r"(?:[,;]\s+|\s+)(?:and|but|because|so)\s+(?:i|we|you|he|she|they|it|that|this|there|then|please)\b|;|,\s+(?:ok|okay|right|alright|yes)\b",
+    r"(?:[,;]\s+|\s+)(?:and|but|because|so)\s+(?:i|we|you|he|she|they|it|that|this|there|then|please)\b|;|"
+    r",\s+(?:ok|okay|right|alright|yes)\b",
     re.IGNORECASE,
 )

@@ -32,7 +32,8 @@ DUTIES = r"(?:(?:have|need|get|am the one|'m the one) to )?"
 SPENDING = r"(?:budgets?|purchases?|spend|spending|investments?|contracts?|orders?|invoices?|expenses?|tools|software)"
 DECIDES = any_of(
     rf"\bi(?:'ll| will)? {ADVERBS}{DUTIES}sign off(?! duty)\b",
-    rf"\bi(?:'ll| will)? {ADVERBS}{DUTIES}sign (?:the|these|all|our|such|every) (?:\w+ )?(?:contract|order|cheque|deal)s?\b",
+    rf"\bi(?:'ll| will)? {ADVERBS}{DUTIES}sign (?:the|these|all|our|such|every) (?:\w+ )?(?:contract|order|"
+    rf"cheque|deal)s?\b",
     rf"\bi(?:'ll| will)? {ADVERBS}{DUTIES}approve (?:the|this|all|every|our|any|such|these) (?:\w+ )?{SPENDING}\b",
     r"\bi(?:'m| am) the (?:one|person) (?:who|that) (?:\w+ly )?(?:decides|signs|approves|makes the (?:final )?"
     r"(?:decision|call)|has the (?:final|last) (?:say|word)|(?:holds|owns) the budget)\b",
@@ -61,7 +62,8 @@ TERMS = (
 WANTING = r"(?:'d|'ll| would| will)? (?:\w+ly |also |just |first |still )*"
 CHECKS = any_of(
     rf"\bi(?:'m| am) (?:here )?(?:from|in|with|representing|part of|responsible for|in charge of|(?:the )?head of) "
-    rf"(?:the |our )?(?:\w+ )?{OFFICES}(?: (?:team|department|side|office|review|reviews))?(?=[.,;!]|\s+(?:and|here|at|so)\b|$)",
+    rf"(?:the |our )?(?:\w+ )?{OFFICES}(?: (?:team|department|side|office|review|reviews))?(?=[.,;!]|\s+(?:and|"
+    rf"here|at|so)\b|$)",
     rf"\bi (?:work|sit) (?:in|for) (?:the |our )?{OFFICES}\b",
     rf"\bi (?:do|run|lead|handle) (?:the|our|all) (?:\w+ )?{OFFICES} (?:reviews?|checks?|audits?|assessments?)\b",
     r"\bi(?:'m| am) (?:the|our) (?:\w+ )?(?:ciso|dpo|data protection officer|security officer|compliance officer|"
@@ -73,7 +75,8 @@ CHECKS = any_of(
 CHECKS_BY_ASKING = any_of(
     rf"\b(?:can|could|would|will|may) (?:you|we|i) (?:please |just |also |maybe )*"
     rf"(?:send|share|show|give|provide|have|get|see|read)\b[^.?!,;]{{0,35}}{PAPERS}",
-    rf"\b(?:do|does) (?:you|your \w+|the \w+) (?:already |currently )?(?:have|hold|provide|offer)\b[^.?!,;]{{0,30}}{PAPERS}",
+    rf"\b(?:do|does) (?:you|your \w+|the \w+) (?:already |currently )?(?:have|hold|provide|"
+    rf"offer)\b[^.?!,;]{{0,30}}{PAPERS}",
     r"\b(?:are|is) (?:you|it|your \w+(?: \w+)?|the \w+) (?:\w+ )?(?:iso|soc|hipaa|pci|gdpr)\b[^.?!,;]{0,15}"
     r"(?:certified|compliant|audited|attested)\b",
 )
@@ -83,7 +86,8 @@ OFTEN = (
 )
 GROUP = r"(?:i|we|(?:my|our) (?:team|people|colleagues|staff|agents|group|crew))"
 USES = any_of(
-    rf"\b{GROUP}(?:'d|'ll| would| will| all| both)*(?: have to)?(?: be)? (?:us(?:e|es|ing)|work(?:s|ing)? (?:with|in)|"
+    rf"\b{GROUP}(?:'d|'ll| would| will| all| both)*(?: have to)?(?: be)? (?:us(?:e|es|ing)|work(?:s|"
+    rf"ing)? (?:with|in)|"
     rf"liv(?:e|es|ing) in) (?:[\w'-]+ ){{1,5}}?{OFTEN}\b",
     r"\bi(?:'m| am) (?:the one|one of the (?:people|ones)|the person) who (?:\w+ly )?"
     r"(?:uses?|works? with|will use|has to use|would use)\b",
@@ -92,10 +96,13 @@ USES = any_of(
 ABOVE = r"(?:boss|board|cfo|ceo|cto|coo|manager|director|management|team|bosses|leadership|committee|colleagues)"
 INTENT = r"i(?:'ll| will|'m going to| am going to|'d be happy to| would be happy to|'m happy to| am happy to)"
 CHAMPIONS = any_of(
-    rf"\b{INTENT} {ADVERBS}push (?:for )?(?:this|it|that|you)(?: \w+)? ?(?:internally|through|forward|inside|upstairs)\b",
-    rf"\b{INTENT} {ADVERBS}(?:champion|vouch for|fight for|lobby for|argue for|advocate for|speak up for) (?:this|it|you|your)\b",
+    rf"\b{INTENT} {ADVERBS}push (?:for )?(?:this|it|that|you)(?: \w+)? ?(?:internally|through|forward|inside|"
+    rf"upstairs)\b",
+    rf"\b{INTENT} {ADVERBS}(?:champion|vouch for|fight for|lobby for|argue for|advocate for|"
+    rf"speak up for) (?:this|it|you|your)\b",
     rf"\b{INTENT} {ADVERBS}(?:make|present) the case (?:for|to|internally)\b",
-    rf"\b{INTENT} {ADVERBS}(?:sell|pitch|recommend) (?:this|it|you|that)(?: internally\b| to (?:my|our|the) (?:\w+ )?{ABOVE}\b)",
+    rf"\b{INTENT} {ADVERBS}(?:sell|pitch|recommend) (?:this|it|you|that)(?: internally\b| to (?:my|our|"
+    rf"the) (?:\w+ )?{ABOVE}\b)",
     rf"\b{INTENT} {ADVERBS}recommend (?:that )?we (?:go|buy|take|use|choose|switch|sign)\b",
     rf"\b{INTENT} {ADVERBS}put in a good word\b",
     rf"\bi(?:'ve| have)? (?:already )?(?:told|convinced|persuaded) (?:my|our|the) (?:\w+ )?{ABOVE} (?:that )?"

@@ -1,4 +1,4 @@
-"""The tenant's calls as lists: the newest for every screen, and pages of all of them. Run while the tenant is locked."""
+"""The tenant's calls as lists: the newest for every screen, and pages of all. Run while the tenant is locked."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ async def me(principal: Viewer) -> dict[str, Any]:
 
 
 @router.get("/v1/calls")
-async def calls(  # noqa: PLR0913 - the filters of a list
+async def calls(
     _: Viewer,
     service: OfService,
     tenant: OfTenant,
