@@ -6,7 +6,7 @@ for every call (`Head`) and the accounts last asked for; any other account is fo
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from asr.messages import Utterance, UtteranceId
 from graph.account import AccountGraph, CallRecord
 from graph.annotated import Review
 from graph.events import CallMessage, Journalled, named
-from graph.head import CallHead, Head
+from graph.head import CallHead, Head, SharedSummary
 from graph.messages import (
     AdapterReleased,
     GraphDelta,
@@ -163,6 +163,11 @@ class NeedGraph:
     def label_types(self) -> tuple[LabelTypeChanged, ...]:
         """Every change of the tenant's own label set, in order."""
         return tuple(self._head.label_types)
+
+    @property
+    def shares(self) -> Mapping[str, SharedSummary]:
+        """Every link to a summary by its id, those that open nothing any more included."""
+        return self._head.shares
 
     @property
     def verdicts(self) -> int:

@@ -18,7 +18,15 @@ from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged
+from graph.messages import (
+    LinkAnnotation,
+    MergeAnnotation,
+    Need,
+    NeedChanged,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
+)
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -38,6 +46,7 @@ from server.projecting import Projecting
 from server.recognition import Recognition
 from server.session import CallSession
 from server.settings import Settings
+from server.shares import Desk
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
@@ -46,7 +55,8 @@ from server.vocabularies import Vocabularies
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged)
+Shared = SummaryShared | SummaryUnshared | SummaryOpened
+Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Service:
         self.telemetry = Telemetry()
         self.tokens = TokenStore(settings.data / "tokens.json")
         self.lobby = Lobby()
+        self.shares = Desk()
         self.jobs = TrainingJobs(settings.data, settings.models)
         self.recognition = Recognition(models.decoder, settings.asr.workers, settings.asr.batch, self.telemetry)
         self._models = models

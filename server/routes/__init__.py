@@ -2,10 +2,13 @@
 
 from fastapi import APIRouter
 
-from server.routes import adapters, annotations, calls, items, labels
+from server.routes import accounts, adapters, annotations, calls, items, labels, shares, summaries
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
+    summaries.router,
+    shares.router,
+    accounts.router,
     annotations.router,
     items.router,
     labels.router,
