@@ -90,7 +90,7 @@ def _steps_in(sentence: Sentence, role: Role) -> Iterable[Step]:
                 continue
             end = max(found.end(), clause_end(sentence, found.end()))
             words = sentence.text[found.start() : end]
-            if NOW.search(words) or (kind == "promised" and ROUTINE.search(words)):
+            if NOW.search(words) or ROUTINE.search(words):
                 continue
             start = _first(found)
             start, due = _due(sentence, start, end)

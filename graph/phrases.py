@@ -76,7 +76,7 @@ def clause_end(sentence: Sentence, start: int, ends: Sequence[re.Pattern[str]] =
 
 
 CLAUSE_END = re.compile(
-    r"(?:[,;]\s+|\s+)(?:and|but|because|so)\s+(?:i|we|you|he|she|they|it|that|this|there|then|please)\b|;|"
+    r"(?:[,;]\s+|\s+)(?:and|but|because|so)\s+(?:i|we|you|he|she|they|it|that|this|there|then|please|my|our|your|the)\b|;|"
     r",\s+(?:ok|okay|right|alright|yes)\b",
     re.IGNORECASE,
 )

@@ -61,7 +61,9 @@ OFFERED = any_of(
 )
 PLEASE = r"(?:please |just |also |maybe |perhaps |possibly |then )*"
 GIVE = (
-    rf"{SEND} (?:me|us|him|her|them|it|this|that|over|the|a|an|your|some|our)\b",
+    rf"{SEND} (?:me|us|it|this|that|over)\b",
+    # "Can you send an invoice to two addresses?" asks what the product does.
+    rf"{SEND} (?:the|a|an|your|some|our|those|these) (?:[\w-]+ ){{0,3}}?{PAPERS}\b",
     rf"(?:give|get|provide) (?:me|us)(?: with)? [\w' -]{{0,40}}?{PAPERS}\b",
     r"let (?:me|us) know\b",
     r"(?:get|come) back to (?:me|us)\b",

@@ -27,9 +27,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One matter: what it is in a line, its words, and what there is to it."""
+    """One matter: what it is in a line, who said so if these are words, further words, and what there is to it."""
 
     heading: str
+    by: str = ""
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -162,13 +163,14 @@ def _need(need: WireNeed, call_id: str, reader: Reader) -> Entry:
     here = [one for one in need.mentions if one.call_id == call_id] or list(need.mentions)
     leading = max(here, key=lambda one: (one.strength, one.turn), default=None)
     heading = leading.text if leading else need.label
-    quotes = tuple(Quote(text=one.text, by=_by(one, call_id, say)) for one in need.mentions)
+    by = _by(leading, call_id, say) if leading else ""
+    quotes = tuple(Quote(text=one.text, by=_by(one, call_id, say)) for one in need.mentions if one is not leading)
     if reader.audience == "customer":
         titles = [f"{say(f'kind.{one.kind}')}: {one.title}" for one in need.links]
-        return Entry(heading=heading, quotes=quotes, notes=(say(f"status.{need.status}"), *titles))
+        return Entry(heading=heading, by=by, quotes=quotes, notes=(say(f"status.{need.status}"), *titles))
     kind = reader.titles.get(need.type, need.type)
     standing = f"{say(need.kind)}: {kind} · {say(f'strength.{need.strength}')} · {say(f'status.{need.status}')}"
-    return Entry(heading=heading, quotes=quotes, notes=(standing, *(_link(one, say) for one in need.links)))
+    return Entry(heading=heading, by=by, quotes=quotes, notes=(standing, *(_link(one, say) for one in need.links)))
 
 
 def _by(mention: WireMention, call_id: str, say: Say) -> str:

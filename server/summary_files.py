@@ -124,6 +124,8 @@ def _markdown_entry(entry: Entry) -> list[str]:
     if not entry.quotes and not entry.notes:
         return [plain(entry.heading), ""]
     lines = [f"### {plain(entry.heading)}", ""]
+    if entry.by:
+        lines += [f"({plain(entry.by)})", ""]
     for one in entry.quotes:
         lines += [f"> {plain(one.text)}  ", f"> ({plain(one.by)})", ""]
     lines += [f"- {plain(one)}" for one in entry.notes]
@@ -144,7 +146,8 @@ def _html_entry(entry: Entry) -> str:
     )
     notes = "".join(f"<li>{escape(one)}</li>" for one in entry.notes)
     listed = f"<ul>{notes}</ul>" if notes else ""
-    return f"<div><h3>{escape(entry.heading)}</h3>{quotes}{listed}</div>"
+    by = f"<cite>{escape(entry.by)}</cite>" if entry.by else ""
+    return f"<div><h3>{escape(entry.heading)}</h3>{by}{quotes}{listed}</div>"
 
 
 def _facts(facts: tuple[tuple[str, str], ...]) -> str:

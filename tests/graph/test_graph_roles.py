@@ -11,7 +11,7 @@ from tests.test_messages import mention, need
 
 POSITIVE = [
     ("decides", "Well, I sign off on this kind of thing.", "I sign off on this kind of thing"),
-    ("decides", "In the end it’s my call.", "it’s my call"),
+    ("decides", "In the end it\u2019s my call.", "it\u2019s my call"),
     ("decides", "That is my decision and nobody else's.", "That is my decision and nobody else's"),
     ("decides", "I approve the budget for the whole site.", "I approve the budget for the whole site"),
     ("decides", "I have the final say on tools.", "I have the final say on tools"),
@@ -71,7 +71,7 @@ NEGATIVE = [
     "My colleague will push this internally.",
     "I want to push back on the price.",
     "He says I'll recommend it to our board.",
-    "这是我的决定，我来签字。",
+    "这是我的决定。我来签字。",
     "",
 ]
 
