@@ -26,6 +26,9 @@ from graph.messages import (
     NeedId,
     Participant,
     StatusChange,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     Thing,
     ThingsNamed,
     UtteranceReviewed,
@@ -115,7 +118,7 @@ class AccountGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case LinkAnnotation():
                 return self._delta(message.call_id, self._judge_link(message))
-            case MergeAnnotation():
+            case MergeAnnotation() | SummaryShared() | SummaryUnshared() | SummaryOpened():
                 return None
 
     def needs(self, call_id: CallId | None = None) -> tuple[Need, ...]:

@@ -30,6 +30,9 @@ from graph.messages import (
     NeedAssigned,
     NeedChanged,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -54,6 +57,9 @@ CallMessage = (
     | CardShown
     | CardClosed
     | CardsPaused
+    | SummaryShared
+    | SummaryUnshared
+    | SummaryOpened
     | CallEnded
 )
 """What is part of a call."""
@@ -94,6 +100,9 @@ KINDS: tuple[Kind, ...] = (
     _kind("card_shown", CardShown),
     _kind("card_closed", CardClosed),
     _kind("cards_paused", CardsPaused),
+    _kind("summary_shared", SummaryShared),
+    _kind("summary_unshared", SummaryUnshared),
+    _kind("summary_opened", SummaryOpened),
     _kind("item", Item),
     _kind("item_removed", ItemRemoved),
     _kind("adapter_released", AdapterReleased),

@@ -285,6 +285,45 @@ class CardBudgetChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryShared:
+    """A person made a link that opens a call's summary for whoever holds it, until it expires or is revoked.
+
+    digest: SHA-256 of the link's secret, hexadecimal; the secret itself is kept nowhere.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    digest: str
+    language: Literal["en", "zh"]
+    author: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryUnshared:
+    """A person revoked a link to a summary; it opens nothing from then on."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryOpened:
+    """A link to a summary was opened. `opened` counts all openings so far; not each of them is journalled."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    opened: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterReleased:
     """An adapter became the tenant's champion, by promotion or by rollback."""
 

@@ -5,8 +5,8 @@ label export make one by replay. Applying in the journal's order gives the same 
 for every call (`Head`) and the accounts last asked for; any other account is folded again from a `History`.
 """
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from asr.messages import Utterance, UtteranceId
 from graph.account import AccountGraph, CallRecord
 from graph.annotated import Review
 from graph.events import CallMessage, Journalled, named
-from graph.head import CallHead, Head
+from graph.head import CallHead, Head, SharedSummary
 from graph.messages import (
     AdapterReleased,
     CardBudgetChanged,
@@ -30,6 +30,9 @@ from graph.messages import (
     Need,
     NeedId,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -110,6 +113,10 @@ class NeedGraph:
             case CardBudgetChanged():
                 self._head.card_budget = message
                 return None
+            case SummaryShared() | SummaryUnshared() | SummaryOpened():
+                # Of no account's graph: none is folded because a link was opened.
+                self._head.share(message)
+                return None
             case _:
                 return self._apply_to_call(message)
 
@@ -133,12 +140,12 @@ class NeedGraph:
         """Return the calls on whose words people gave verdicts, in the order they started."""
         return tuple(call_id for call_id in self.calls() if self._head.calls[call_id].annotated)
 
-    def lines(self) -> Iterator[CallLine]:
-        """List every call, the newest first; no account is folded for it."""
+    def lines(self, call_ids: Iterable[CallId] | None = None) -> Iterator[CallLine]:
+        """List calls in this order, else every call, the newest first; no account is folded for it."""
         calls = self.head.calls
-        for call_id in reversed(self.calls()):
-            head = calls[call_id]
-            if head.started is not None:
+        for call_id in reversed(self.calls()) if call_ids is None else call_ids:
+            head = calls.get(call_id)
+            if head is not None and head.started is not None:
                 started = named(head.started, head.participants.values())
                 yield CallLine(started=started, ended=head.ended, needs=head.needs)
 
@@ -176,6 +183,11 @@ class NeedGraph:
     def card_budget(self) -> CardBudgetChanged | None:
         """The budget for cards that a person set last; None while nobody did."""
         return self._head.card_budget
+
+    @property
+    def shares(self) -> Mapping[str, SharedSummary]:
+        """Every link to a summary by its id, those that open nothing any more included."""
+        return self._head.shares
 
     @property
     def verdicts(self) -> int:
@@ -325,7 +337,11 @@ class NeedGraph:
             held -= self._accounts.pop(longest_unused).applied
 
     def _settle(self, home: str) -> None:
-        for call_id in self._head.homes.get(home, ()):
-            head = self._head.calls[call_id]
-            if not head.settled:
-                head.needs, head.settled = len(self._accounts[home].needs(call_id)), True
+        calls = [self._head.calls[call_id] for call_id in self._head.homes.get(home, ())]
+        if all(head.settled for head in calls):
+            return
+        needs = self._accounts[home].needs()
+        self._head.needs[home] = len(needs)
+        voiced = Counter(call_id for need in needs for call_id in {mention.call_id for mention in need.mentions})
+        for call_id, head in zip(self._head.homes[home], calls, strict=True):
+            head.needs, head.settled = voiced[call_id], True

@@ -78,7 +78,9 @@ def _metrics(service: Service) -> PlainTextResponse:
 
 async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        # A route may have a policy of its own: a shared page is allowed less than ours.
+        response.headers.setdefault(name, value)
     if not request.url.path.startswith("/assets/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -188,7 +188,10 @@ class ShareRequest(Wire):
 
 
 class Share(Wire):
-    """A link to a call's summary for whoever holds it. `path` is told once, when it is made."""
+    """A link to a call's summary for whoever holds it. `path` is told once, when it is made.
+
+    opened_at: when it was last opened; None while nobody has.
+    """
 
     share_id: str
     call_id: str
@@ -196,6 +199,7 @@ class Share(Wire):
     made_at: datetime
     expires_at: datetime
     opened: int
+    opened_at: datetime | None = None
     path: str | None = None
 
 

@@ -18,7 +18,15 @@ from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged
+from graph.messages import (
+    LinkAnnotation,
+    MergeAnnotation,
+    Need,
+    NeedChanged,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
+)
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -28,7 +36,7 @@ from ingest.vad import SileroSession, SileroVoice
 from intent.entities import Entities
 from intent.messages import SignalAnnotation
 from intent.model import IntentModel
-from server import present, wire
+from server import call_pages, present, wire
 from server.auth import Principal, TokenStore
 from server.card_desk import CardDesk
 from server.consent import consents_of, sweep
@@ -49,6 +57,7 @@ from server.recognition import Recognition
 from server.recordings import Recordings
 from server.session import CallSession
 from server.settings import Settings
+from server.shares import Desk
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
@@ -57,7 +66,8 @@ from server.vocabularies import Vocabularies
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged)
+Shared = SummaryShared | SummaryUnshared | SummaryOpened
+Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Service:
         self.telemetry = Telemetry()
         self.tokens = TokenStore(settings.data / "tokens.json")
         self.lobby = Lobby()
+        self.shares = Desk()
         self.jobs = TrainingJobs(settings.data, settings.models)
         self.recognition = Recognition(models.decoder, settings.asr.workers, settings.asr.batch, self.telemetry)
         self._models = models
@@ -321,14 +332,15 @@ class Service:
 
         return await self.on_worker(draw)
 
+    def live_calls(self, tenant: Tenant) -> set[CallId]:
+        """The tenant's calls that are running."""
+        return {call_id for tenant_id, call_id in self.live if tenant_id == tenant.tenant_id}
+
     def call_list(self, tenant: Tenant) -> wire.CallList:
-        """The tenant's calls, newest first; in the worker."""
-        live = self.live
+        """The tenant's live and newest calls, newest first; in the worker."""
+        live = self.live_calls(tenant)
         with tenant.lock:
-            lines = tenant.graph.lines()
-            return wire.CallList(
-                calls=tuple(present.summary(one, (tenant.tenant_id, one.started.call_id) in live) for one in lines)
-            )
+            return call_pages.newest(tenant.graph, live)
 
     def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
         """Show events to everybody who watches their calls; on the event loop."""

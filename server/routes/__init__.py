@@ -2,10 +2,26 @@
 
 from fastapi import APIRouter
 
-from server.routes import adapters, annotations, audio, calls, cards, items, labels, live_calls, recordings
+from server.routes import (
+    accounts,
+    adapters,
+    annotations,
+    audio,
+    calls,
+    cards,
+    items,
+    labels,
+    live_calls,
+    recordings,
+    shares,
+    summaries,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
+    summaries.router,
+    shares.router,
+    accounts.router,
     annotations.router,
     cards.router,
     items.router,

@@ -23,6 +23,9 @@ from graph.messages import (
     NeedId,
     NeedStatus,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -306,6 +309,29 @@ def consent() -> ConsentRecorded:
     )
 
 
+def shared(share_id: str = "sh-1", secret_digest: str = "d" * 64, days: int = 7) -> SummaryShared:
+    return SummaryShared(
+        tenant_id=TENANT,
+        call_id=CALL,
+        share_id=share_id,
+        digest=secret_digest,
+        language="zh",
+        author="Mara",
+        at=NOON,
+        expires_at=NOON + timedelta(days=days),
+    )
+
+
+def unshared(share_id: str = "sh-1") -> SummaryUnshared:
+    return SummaryUnshared(tenant_id=TENANT, call_id=CALL, share_id=share_id, author="Mara", at=NOON)
+
+
+def opened(share_id: str = "sh-1", count: int = 3) -> SummaryOpened:
+    return SummaryOpened(
+        tenant_id=TENANT, call_id=CALL, share_id=share_id, opened=count, at=NOON + timedelta(minutes=count)
+    )
+
+
 def samples() -> tuple[Journalled, ...]:
     """One of each; the reflection test fails when a class of the journal has none here."""
     need = signal("s1", on=1)
@@ -348,6 +374,9 @@ def samples() -> tuple[Journalled, ...]:
         card_closed("k1", need, "used", "Mara"),
         paused(NOON + timedelta(minutes=5)),
         budget(),
+        shared(),
+        opened(),
+        unshared(),
         item("T-1"),
         ItemRemoved(tenant_id=TENANT, kind="document", id="D-1", section="pricing", author="Ole", at=NOON),
         AdapterReleased(

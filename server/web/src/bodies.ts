@@ -209,6 +209,7 @@ export interface Share {
   made_at: string;
   expires_at: string;
   opened: number;
+  opened_at: string | null;
   path: string | null;
 }
 export interface ShareList {
