@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asr.messages import Utterance, UtteranceId
-from graph.annotated import AnnotatedSignal, Review, undone_of
+from graph.annotated import AnnotatedSignal, Review
 from graph.events import CallMessage
 from graph.messages import (
     GraphDelta,
@@ -25,7 +25,9 @@ from graph.messages import (
     Thing,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
+from graph.misheard import reached, undone_of
 from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, When, build, standing
 from graph.words import clauses_around
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
@@ -44,6 +46,12 @@ class CallRecord:
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
     named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
+    words: dict[str, WordsAnnotation] = field(default_factory=dict)
+    edits: dict[UtteranceId, list[WordsAnnotation]] = field(default_factory=dict)
+    """Of each utterance the corrections whose text is there."""
+    changes: dict[str, NeedChanged] = field(default_factory=dict)
+    given: list[tuple[str, str | None]] = field(default_factory=list)
+    """Everything said of needs, links, signals and words: its id, and the id that it takes back."""
     turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
     """Every utterance by its turn, rising."""
 
@@ -56,6 +64,14 @@ class CallRecord:
     def annotations(self) -> Iterator[SignalAnnotation]:
         """Every verdict on a signal, signal by signal."""
         return (annotation for one in self.signals.values() for annotation in one.annotations.values())
+
+    def stands_on(self, utterance_id: UtteranceId, revision: int) -> int:
+        """The revision on which something stands that was said of this one: corrected words take it along."""
+        return reached(revision, self.edits.get(utterance_id, ()))
+
+    def signals_on(self, utterance_id: UtteranceId) -> list[AnnotatedSignal]:
+        """Every signal that was ever found or added in an utterance."""
+        return [one for one in self.signals.values() if one.utterance_id == utterance_id]
 
 
 class AccountGraph:
@@ -75,18 +91,26 @@ class AccountGraph:
     def apply(self, message: CallMessage) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
         self.applied += 1
+        self._note_given(message)
         match message:
-            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
+            case (
+                CallStarted()
+                | Participant()
+                | CallEnded()
+                | UtteranceReviewed()
+                | WordsAnnotation()
+                | MergeAnnotation()
+            ):
                 self._apply_to_call(message)
                 return None
             case Utterance() | ThingsNamed():
                 said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
                 return self._delta(message.call_id, *said)
             case Signal():
-                self._signal(message.call_id, message.signal_id).original = message
+                self._signal(message).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case SignalAnnotation():
-                annotated = self._signal(message.call_id, message.signal_id)
+                annotated = self._signal(message)
                 annotated.annotations.setdefault(message.annotation_id, message)
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case NeedAssigned():
@@ -98,8 +122,6 @@ class AccountGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case LinkAnnotation():
                 return self._delta(message.call_id, self._judge_link(message))
-            case MergeAnnotation():
-                return None
 
     def needs(self, call_id: CallId | None = None) -> tuple[Need, ...]:
         """Return the needs in the order they were first voiced: all, or those voiced in a call."""
@@ -162,14 +184,32 @@ class AccountGraph:
     def _call(self, call_id: CallId) -> CallRecord:
         return self._calls.setdefault(call_id, CallRecord())
 
-    def _signal(self, call_id: CallId, signal_id: SignalId) -> AnnotatedSignal:
-        return self._call(call_id).signals.setdefault(signal_id, AnnotatedSignal())
+    def _signal(self, message: Signal | SignalAnnotation) -> AnnotatedSignal:
+        record = self._call(message.call_id)
+        found = record.signals.get(message.signal_id)
+        if found is None:
+            edits = record.edits.setdefault(message.utterance_id, [])
+            found = record.signals[message.signal_id] = AnnotatedSignal(message.utterance_id, edits)
+        return found
 
     def _needs_of(self, call_id: CallId, signal_id: SignalId) -> set[NeedId]:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
 
-    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
+    def _note_given(self, message: CallMessage) -> None:
+        match message:
+            case NeedChanged():
+                record = self._call(message.call_id)
+                record.given.append((message.change_id, message.undoes))
+                record.changes.setdefault(message.change_id, message)
+            case SignalAnnotation() | LinkAnnotation() | MergeAnnotation() | WordsAnnotation():
+                self._call(message.call_id).given.append((message.annotation_id, message.undoes))
+            case _:
+                pass
+
+    def _apply_to_call(
+        self, message: CallStarted | Participant | CallEnded | UtteranceReviewed | WordsAnnotation | MergeAnnotation
+    ) -> None:
         record = self._call(message.call_id)
         match message:
             case CallStarted():
@@ -178,6 +218,11 @@ class AccountGraph:
                 record.participants[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
+            case WordsAnnotation():
+                record.words.setdefault(message.annotation_id, message)
+            case MergeAnnotation():
+                # The `NeedAssigned` beside it move the signals.
+                pass
             case CallEnded():
                 record.ended = message
                 for utterance_id, utterance in record.utterances.items():
@@ -192,6 +237,8 @@ class AccountGraph:
             insort(record.turns, (message.turn, message.utterance_id))
         else:
             record.former[before.utterance_id, before.revision] = wordless(before)
+            edits = record.edits.setdefault(message.utterance_id, [])
+            edits += [one for one in record.words.values() if _leads(one, before, message)]
         record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
         named = record.named.pop(message.utterance_id, None)
         gone = () if named is None else (replace(named, revision=message.revision, things=()),)
@@ -209,7 +256,7 @@ class AccountGraph:
         return {
             need_id
             for signal_id, one in record.signals.items()
-            if (signal := one.current() or one.original) is not None and signal.utterance_id == utterance_id
+            if one.utterance_id == utterance_id
             for need_id in self._needs_of(call_id, signal_id)
         }
 
@@ -367,6 +414,10 @@ class AccountGraph:
         record = self._calls.get(mention.call_id)
         started_s = record.started.started_at.timestamp() if record and record.started else 0.0
         return (started_s, mention.start_ms, mention.span.start)
+
+
+def _leads(edit: WordsAnnotation, before: Utterance, after: Utterance) -> bool:
+    return edit.utterance_id == after.utterance_id and edit.revision == before.revision == after.revision - 1
 
 
 def wordless(utterance: Utterance) -> Utterance:

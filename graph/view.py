@@ -27,6 +27,7 @@ from graph.messages import (
     Participant,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
 from graph.needs import JudgedLink
 from ingest.messages import CallEnded, CallId, CallStarted, TenantId
@@ -53,6 +54,7 @@ class CallView:
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
     named: tuple[ThingsNamed, ...]
+    words: tuple[WordsAnnotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,7 @@ class NeedGraph:
             annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
             named=tuple(record.named[one] for one in record.utterances if one in record.named),
+            words=tuple(record.words.values()),
         )
 
     @property

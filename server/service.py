@@ -18,7 +18,7 @@ from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged
+from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged, WordsAnnotation
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -46,7 +46,9 @@ from server.vocabularies import Vocabularies
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged)
+Annotation = TypeVar(
+    "Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,10 @@ class Service:
         """Find, merge, link and journal; in the worker."""
         began = monotonic()
         with tenant.lock:
-            messages = self._understanding.read(tenant, utterance)
+            newest = tenant.graph.utterance(utterance.call_id, utterance.utterance_id)
+            # Words that a person corrected before their turn came were read then.
+            corrected = newest is not None and newest.revision > utterance.revision
+            messages = () if corrected else self._understanding.read(tenant, utterance)
             changes = tenant.append(messages, "intent") if messages else ()
         self.telemetry.understanding.observe(monotonic() - began)
         self.telemetry.understood(messages)
@@ -327,6 +332,11 @@ class Service:
         annotation, events = await self.on_worker(journal)
         self.publish(tenant.tenant_id, events)
         return annotation
+
+    async def learn_words(self, tenant: Tenant) -> None:
+        """Let the tenant's running calls know the terms that corrections taught; later calls know them anyway."""
+        for call in [one for one in self._live.values() if one.tenant is tenant]:
+            call.session.vocabulary = await self.on_worker(partial(self._vocabulary, tenant, call.session.started))
 
     async def show_changes(self, tenant: Tenant, work: Callable[[], tuple[Change, ...]]) -> None:
         """Run work that changes a tenant's journal, and show what it changed."""
@@ -359,7 +369,7 @@ class Service:
         return started, present.events_of(tenant.graph, changes)
 
     def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:
-        return self._vocabularies.of_call(started, self._understanding.index(tenant))
+        return self._vocabularies.of_call(started, self._understanding.index(tenant), tenant)
 
     def _noticed(self, tenant_id: TenantId, changes: tuple[Change, ...]) -> None:
         # Appended by another process: an import, labels, an analysis. Called in the projecting thread.

@@ -263,4 +263,5 @@ export interface AnnotationRow {
   author: string;
   at: string;
   undone: boolean;
+  undone_by: string | null;
 }
