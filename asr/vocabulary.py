@@ -5,7 +5,7 @@ Whoever composes a call builds one `Vocabulary` for it: first the names of the c
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -80,18 +80,21 @@ class _Repair:
         parts = self.term.split()
         parts[0] = self.run.before + parts[0]
         parts[-1] += self.run.after
-        return _spread(parts, self.run.words)
+        return spread(parts, self.run.words)
 
 
 class Vocabulary:
     """Terms of one call, most useful first."""
 
-    def __init__(self, terms: Iterable[str], ordinary: AbstractSet[str] | None = None) -> None:
+    def __init__(
+        self, terms: Iterable[str], ordinary: AbstractSet[str] | None = None, misheard: Mapping[str, str] | None = None
+    ) -> None:
         """Take terms as they are written; of two with the same letters the first counts.
 
         Args:
             terms: names and words, each of one to four words.
             ordinary: words the recogniser knows, case folded; None takes the list of this room.
+            misheard: words that were heard before, each with the term that a person said they were.
         """
         self._ordinary = ordinary_words() if ordinary is None else ordinary
         self._exact: dict[str, _Term] = {}
@@ -99,6 +102,7 @@ class Vocabulary:
             term = _Term(" ".join(text.split()), Spelt.of(text))
             if term.spelt.letters and len(term.text.split()) <= MAX_WORDS:
                 self._exact.setdefault(term.spelt.letters, term)
+        self._misheard = {letters(heard): " ".join(said.split()) for heard, said in (misheard or {}).items()}
         near = [term for term in self._exact.values() if len(term.spelt.letters) >= MIN_CHARS and term.spelt.sound]
         by_sound = groupby(sorted(near, key=_first_sound), key=_first_sound)
         self._near = {first: tuple(terms) for first, terms in by_sound}
@@ -177,6 +181,10 @@ class Vocabulary:
         if exact is not None:
             meant = run.text == exact.text or self._meant(run)
             return _Repair(run, exact.text, 2.0 + len(run.words)) if meant else None
+        known = self._misheard.get(letters(run.text))
+        if known is not None and self._meant(run):
+            # As sure as a term's very letters, and never more than the term itself where both fit.
+            return _Repair(run, known, 1.9 + len(run.words))
         return self._nearest(run)
 
     def _meant(self, run: _Run) -> bool:
@@ -276,8 +284,8 @@ def _runs(words: Sequence[Word]) -> Iterator[_Run]:
                 break
 
 
-def _spread(parts: Sequence[str], words: Sequence[Word]) -> tuple[Word, ...]:
-    """The parts of a term over the time of the words they replace: each word's own, or shared out by letters."""
+def spread(parts: Sequence[str], words: Sequence[Word]) -> tuple[Word, ...]:
+    """Some words over the time of those they replace: each word's own time, or all of it shared out by letters."""
     known = [word.confidence for word in words if word.confidence is not None]
     confidence = min(known, default=None)
     if len(parts) == len(words):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asr.messages import Utterance, UtteranceId
-from graph.annotated import AnnotatedSignal, Review, undone_of
+from graph.annotated import AnnotatedSignal, Review
 from graph.events import CallMessage
 from graph.messages import (
     CardClosed,
@@ -32,7 +32,9 @@ from graph.messages import (
     Thing,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
+from graph.misheard import reached, undone_of
 from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, When, build, standing
 from graph.words import clauses_around
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
@@ -55,6 +57,12 @@ class CallRecord:
     cards: dict[str, CardShown] = field(default_factory=dict)
     closed: dict[str, CardClosed] = field(default_factory=dict)
     paused: CardsPaused | None = None
+    words: dict[str, WordsAnnotation] = field(default_factory=dict)
+    edits: dict[UtteranceId, list[WordsAnnotation]] = field(default_factory=dict)
+    """Of each utterance the corrections whose text is there."""
+    changes: dict[str, NeedChanged] = field(default_factory=dict)
+    given: list[tuple[str, str | None]] = field(default_factory=list)
+    """Everything said of needs, links, signals and words: its id, and the id that it takes back."""
     turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
     """Every utterance by its turn, rising."""
 
@@ -64,9 +72,27 @@ class CallRecord:
         start = 0 if count is None else max(0, end - count)
         return [self.utterances[utterance_id] for _, utterance_id in self.turns[start:end]]
 
+    def take_card(self, message: CardShown | CardClosed | CardsPaused) -> None:
+        """Note a card that came up, what became of it, or a pause."""
+        match message:
+            case CardShown():
+                self.cards[message.card_id] = message
+            case CardClosed():
+                self.closed[message.card_id] = message
+            case CardsPaused():
+                self.paused = message
+
     def annotations(self) -> Iterator[SignalAnnotation]:
         """Every verdict on a signal, signal by signal."""
         return (annotation for one in self.signals.values() for annotation in one.annotations.values())
+
+    def stands_on(self, utterance_id: UtteranceId, revision: int) -> int:
+        """The revision on which something stands that was said of this one: corrected words take it along."""
+        return reached(revision, self.edits.get(utterance_id, ()))
+
+    def signals_on(self, utterance_id: UtteranceId) -> list[AnnotatedSignal]:
+        """Every signal that was ever found or added in an utterance."""
+        return [one for one in self.signals.values() if one.utterance_id == utterance_id]
 
 
 class AccountGraph:
@@ -86,6 +112,7 @@ class AccountGraph:
     def apply(self, message: CallMessage) -> GraphDelta | None:
         """Take in one message; say what changed in the graph, None when nothing did."""
         self.applied += 1
+        self._note_given(message)
         match message:
             case (
                 CallStarted()
@@ -96,6 +123,8 @@ class AccountGraph:
                 | CardClosed()
                 | CardsPaused()
                 | ConsentRecorded()
+                | WordsAnnotation()
+                | MergeAnnotation()
             ):
                 self._apply_to_call(message)
                 return None
@@ -103,10 +132,10 @@ class AccountGraph:
                 said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
                 return self._delta(message.call_id, *said)
             case Signal():
-                self._signal(message.call_id, message.signal_id).original = message
+                self._signal(message).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case SignalAnnotation():
-                annotated = self._signal(message.call_id, message.signal_id)
+                annotated = self._signal(message)
                 annotated.annotations.setdefault(message.annotation_id, message)
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case NeedAssigned():
@@ -118,7 +147,7 @@ class AccountGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case LinkAnnotation():
                 return self._delta(message.call_id, self._judge_link(message))
-            case MergeAnnotation() | SummaryShared() | SummaryUnshared() | SummaryOpened():
+            case SummaryShared() | SummaryUnshared() | SummaryOpened():
                 return None
 
     def needs(self, call_id: CallId | None = None) -> tuple[Need, ...]:
@@ -182,12 +211,28 @@ class AccountGraph:
     def _call(self, call_id: CallId) -> CallRecord:
         return self._calls.setdefault(call_id, CallRecord())
 
-    def _signal(self, call_id: CallId, signal_id: SignalId) -> AnnotatedSignal:
-        return self._call(call_id).signals.setdefault(signal_id, AnnotatedSignal())
+    def _signal(self, message: Signal | SignalAnnotation) -> AnnotatedSignal:
+        record = self._call(message.call_id)
+        found = record.signals.get(message.signal_id)
+        if found is None:
+            edits = record.edits.setdefault(message.utterance_id, [])
+            found = record.signals[message.signal_id] = AnnotatedSignal(message.utterance_id, edits)
+        return found
 
     def _needs_of(self, call_id: CallId, signal_id: SignalId) -> set[NeedId]:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
+
+    def _note_given(self, message: CallMessage) -> None:
+        match message:
+            case NeedChanged():
+                record = self._call(message.call_id)
+                record.given.append((message.change_id, message.undoes))
+                record.changes.setdefault(message.change_id, message)
+            case SignalAnnotation() | LinkAnnotation() | MergeAnnotation() | WordsAnnotation():
+                self._call(message.call_id).given.append((message.annotation_id, message.undoes))
+            case _:
+                pass
 
     def _apply_to_call(
         self,
@@ -198,7 +243,9 @@ class AccountGraph:
         | UtteranceReviewed
         | CardShown
         | CardClosed
-        | CardsPaused,
+        | CardsPaused
+        | WordsAnnotation
+        | MergeAnnotation,
     ) -> None:
         record = self._call(message.call_id)
         match message:
@@ -210,16 +257,17 @@ class AccountGraph:
                 record.consents[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
+            case WordsAnnotation():
+                record.words.setdefault(message.annotation_id, message)
+            case MergeAnnotation():
+                # The `NeedAssigned` beside it move the signals.
+                pass
             case CallEnded():
                 record.ended = message
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
-            case CardShown():
-                record.cards[message.card_id] = message
-            case CardClosed():
-                record.closed[message.card_id] = message
-            case CardsPaused():
-                record.paused = message
+            case CardShown() | CardClosed() | CardsPaused():
+                record.take_card(message)
 
     def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
         record = self._call(message.call_id)
@@ -230,6 +278,8 @@ class AccountGraph:
             insort(record.turns, (message.turn, message.utterance_id))
         else:
             record.former[before.utterance_id, before.revision] = wordless(before)
+            edits = record.edits.setdefault(message.utterance_id, [])
+            edits += [one for one in record.words.values() if _leads(one, before, message)]
         record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
         named = record.named.pop(message.utterance_id, None)
         gone = () if named is None else (replace(named, revision=message.revision, things=()),)
@@ -247,7 +297,7 @@ class AccountGraph:
         return {
             need_id
             for signal_id, one in record.signals.items()
-            if (signal := one.current() or one.original) is not None and signal.utterance_id == utterance_id
+            if one.utterance_id == utterance_id
             for need_id in self._needs_of(call_id, signal_id)
         }
 
@@ -405,6 +455,10 @@ class AccountGraph:
         record = self._calls.get(mention.call_id)
         started_s = record.started.started_at.timestamp() if record and record.started else 0.0
         return (started_s, mention.start_ms, mention.span.start)
+
+
+def _leads(edit: WordsAnnotation, before: Utterance, after: Utterance) -> bool:
+    return edit.utterance_id == after.utterance_id and edit.revision == before.revision == after.revision - 1
 
 
 def wordless(utterance: Utterance) -> Utterance:

@@ -1,9 +1,14 @@
-"""A signal and what people said of it: how it stands now, and how it stood around each verdict (pure)."""
+"""A signal and what people said of it: how it stands now, and how it stood around each verdict (pure).
+
+When misheard words of its utterance were corrected, a signal and the verdicts on it stand on the corrected words.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graph.messages import LinkAnnotation
+from asr.messages import UtteranceId
+from graph.messages import LinkAnnotation, WordsAnnotation
+from graph.misheard import carried, undone_of
 from intent.messages import AdapterId, Signal, SignalAnnotation
 
 BY_HAND = AdapterId("by-hand")
@@ -21,11 +26,16 @@ class Review:
 
 
 class AnnotatedSignal:
-    """A signal with the verdicts on it, in the order of the journal."""
+    """A signal with the verdicts on it, in the order of the journal.
 
-    def __init__(self) -> None:
+    edits: corrections of its utterance's words so far, the same list for all signals of the utterance.
+    """
+
+    def __init__(self, utterance_id: UtteranceId, edits: Sequence[WordsAnnotation] = ()) -> None:
+        self.utterance_id = utterance_id
         self.original: Signal | None = None
         self.annotations: dict[str, SignalAnnotation] = {}
+        self.edits = edits
 
     def current(self) -> Signal | None:
         """Return the signal as the verdicts that still count leave it; None when it was refused or never there."""
@@ -34,7 +44,19 @@ class AnnotatedSignal:
         for annotation in self.annotations.values():
             if annotation.annotation_id not in undone:
                 now = self._after(annotation, now)
-        return now
+        if now is None or not self.edits:
+            return now
+        return None if self._read_from_words_taken_back(undone) else carried(now, self.edits)
+
+    def _read_from_words_taken_back(self, undone: frozenset[str]) -> bool:
+        """Whether a model found it in a correction that was taken back since, and nobody judged it."""
+        if self.original is None or any(one not in undone for one in self._judged_by()):
+            return False
+        made_by = {one.annotation_id for one in self.edits if one.revision + 1 == self.original.revision}
+        return bool(made_by & undone_of([(one.annotation_id, one.undoes) for one in self.edits]))
+
+    def _judged_by(self) -> Iterable[str]:
+        return (one.annotation_id for one in self.annotations.values() if one.verdict != "undo")
 
     def reviews(self) -> tuple[Review, ...]:
         """Return every verdict but `undo`, each with the signal before and after it."""
@@ -43,8 +65,9 @@ class AnnotatedSignal:
         for annotation in self.annotations.values():
             if annotation.verdict == "undo":
                 continue
-            after, gone = self._after(annotation, now), annotation.annotation_id in undone
-            found.append(Review(annotation=annotation, before=now, after=after, undone=gone))
+            before = carried(now, self.edits, annotation.revision) if now and self.edits else now
+            after, gone = self._after(annotation, before), annotation.annotation_id in undone
+            found.append(Review(annotation=annotation, before=before, after=after, undone=gone))
             now = now if gone else after
         return tuple(found)
 
@@ -79,12 +102,3 @@ class AnnotatedSignal:
 def taken_back(annotations: Iterable[SignalAnnotation | LinkAnnotation]) -> frozenset[str]:
     """Find the annotations that an undo still in force takes back; an undo can itself be undone."""
     return undone_of([(one.annotation_id, one.undoes) for one in annotations])
-
-
-def undone_of(given: Sequence[tuple[str, str | None]]) -> frozenset[str]:
-    """Of ids in their order, each with the id that it undoes, find those undone in the end."""
-    undone: set[str] = set()
-    for one, undoes in reversed(given):
-        if undoes is not None and one not in undone:
-            undone.add(undoes)
-    return frozenset(undone)

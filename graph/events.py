@@ -35,6 +35,7 @@ from graph.messages import (
     SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
 from graph.upcasts import upcast
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, PersonId
@@ -52,6 +53,7 @@ CallMessage = (
     | NeedAssigned
     | NeedChanged
     | MergeAnnotation
+    | WordsAnnotation
     | LinkDecision
     | LinkAnnotation
     | CardShown
@@ -95,6 +97,7 @@ KINDS: tuple[Kind, ...] = (
     _kind("need_assigned", NeedAssigned),
     _kind("need_changed", NeedChanged),
     _kind("merge_annotation", MergeAnnotation),
+    _kind("words_annotation", WordsAnnotation),
     _kind("link_decision", LinkDecision, schema=2),
     _kind("link_annotation", LinkAnnotation),
     _kind("card_shown", CardShown),
@@ -222,7 +225,7 @@ def call_of(message: Journalled) -> CallId | None:
 def speaks_about(message: Journalled) -> str | None:
     """Name the utterance or signal whose speaker a message is about; None where no words lie behind it."""
     match message:
-        case Signal() | SignalAnnotation() | UtteranceReviewed() | ThingsNamed():
+        case Signal() | SignalAnnotation() | UtteranceReviewed() | ThingsNamed() | WordsAnnotation():
             return f"u:{message.utterance_id}"
         case NeedChanged(utterance_id=str() as utterance_id):
             return f"u:{utterance_id}"

@@ -5,6 +5,7 @@ their subject's key with the event's identity as associated data; a checksum cha
 destroyed key breaks nothing and a changed byte shows.
 """
 
+import heapq
 import json
 import logging
 import shutil
@@ -30,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Sorts as text in the order of time."""
+
+BACK_ROWS = 100
+"""Rows read at once from the end: two pages of the review queue."""
 
 BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -179,6 +183,13 @@ class Journal:
             clauses, values = [*clauses, f"kind IN ({','.join('?' * len(kinds))})"], [*values, *kinds]
         yield from self._paged(clauses, values)
 
+    def read_back(self, kinds: Sequence[str], before_seq: int) -> Iterator[Event]:
+        """Read events of some kinds from the newest one before `before_seq` back to the first, decoded as `read` does.
+
+        Pages of each kind are read as they are needed, so the newest ones of a long journal come at once.
+        """
+        return heapq.merge(*(self._paged_back(kind, before_seq) for kind in kinds), key=_seq, reverse=True)
+
     def read_calls(self, call_ids: Collection[CallId], until_seq: int) -> Iterator[Event]:
         """Read the events of some calls in order, up to and with one event; decoded as `read` does."""
         found: list[int] = []
@@ -270,6 +281,12 @@ class Journal:
             yield from self._events(rows)
             values = [rows[-1][0], *values[1:]]
 
+    def _paged_back(self, kind: str, before_seq: int) -> Iterator[Event]:
+        sql = f"{SELECT} WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT {BACK_ROWS}"
+        while rows := self._rows(sql, (kind, before_seq)):
+            yield from self._events(rows)
+            before_seq = rows[-1][0]
+
     def _events(self, rows: Iterable[Row]) -> Iterator[Event]:
         return (_event(row, self._opened(row)) for row in rows)
 
@@ -297,6 +314,10 @@ class Journal:
                 raise _typed(error, self._path) from error
             except OSError as error:
                 raise JournalError(f"{self._path}: {error}; check the folder and its rights") from error
+
+
+def _seq(event: Event) -> int:
+    return event.seq
 
 
 def _typed(error: sqlite3.Error, path: Path) -> JournalError:

@@ -142,10 +142,10 @@ def is_labelled(record: CallRecord, spoken: Utterance) -> bool:
     if spoken.role != "customer":
         return False
     reviewed = record.reviewed.get(spoken.utterance_id)
-    if reviewed is not None and reviewed.revision == spoken.revision:
+    if reviewed is not None and _is_on(record, reviewed, spoken):
         return True
     return any(
-        not review.undone and _is_on(review.annotation, spoken)
+        not review.undone and _is_on(record, review.annotation, spoken)
         for one in record.signals.values()
         for review in one.reviews()
     )
@@ -288,12 +288,14 @@ def _questions(turns: Sequence[Utterance], labelled: Iterable[Utterance]) -> lis
     return found
 
 
-def _is_on(named: Signal | SignalAnnotation, spoken: Utterance) -> bool:
-    return (named.utterance_id, named.revision) == (spoken.utterance_id, spoken.revision)
+def _is_on(record: CallRecord, named: Signal | SignalAnnotation | UtteranceReviewed, spoken: Utterance) -> bool:
+    if named.utterance_id != spoken.utterance_id:
+        return False
+    return record.stands_on(named.utterance_id, named.revision) == spoken.revision
 
 
 def _standing(record: CallRecord, spoken: Utterance) -> list[Signal]:
-    found = [signal for one in record.signals.values() if (signal := one.current()) and _is_on(signal, spoken)]
+    found = [signal for one in record.signals.values() if (signal := one.current()) and _is_on(record, signal, spoken)]
     return sorted(found, key=lambda one: (one.span.start, one.span.end, one.type))
 
 
@@ -319,14 +321,16 @@ def _judged_by(record: CallRecord, spoken: Utterance) -> Row:
         (review.annotation.at, review.annotation.author)
         for one in record.signals.values()
         for review in one.reviews()
-        if not review.undone and _is_on(review.annotation, spoken)
+        if not review.undone and _is_on(record, review.annotation, spoken)
     ]
     reviewed = record.reviewed.get(spoken.utterance_id)
-    if reviewed is not None and reviewed.revision == spoken.revision:
+    if reviewed is not None and _is_on(record, reviewed, spoken):
         reviews.append((reviewed.at, reviewed.author))
     at, author = max(reviews)
     models = [
-        one.original.adapter_id for one in record.signals.values() if one.original and _is_on(one.original, spoken)
+        one.original.adapter_id
+        for one in record.signals.values()
+        if one.original and _is_on(record, one.original, spoken)
     ]
     told: Row = {"annotator": author, "at": at.isoformat(), "prelabelled": bool(models)}
     return {**told, "adapter_id": models[0]} if models else told

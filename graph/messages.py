@@ -208,6 +208,31 @@ class MergeAnnotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordsAnnotation:
+    """A person's word on what was misheard: `said` stands where `heard` stood in this revision of the utterance.
+
+    The corrected text is the next revision, journalled beside it. An undo puts back what its `undoes` replaced, so it
+    names where those words stand now.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    annotation_id: str
+    utterance_id: UtteranceId
+    revision: int
+    span: Span
+    heard: str
+    said: str
+    author: str
+    at: datetime
+    undoes: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.said or len(self.heard) != self.span.end - self.span.start:
+            raise ValueError("words take the place of the words in the span")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceReviewed:
     """A person read the whole utterance: the signals as they stand then are all there are, also when there are none."""
 

@@ -87,6 +87,31 @@ def products_of(items: Iterable[Item], ordinary: AbstractSet[str]) -> tuple[str,
     return tuple(name for name in _by_use(uses) if uses[name] >= MIN_PRODUCT_USES)
 
 
+def taught(heard: str, said: str, ordinary: AbstractSet[str], *, begins: bool) -> tuple[str, ...]:
+    """What a person's correction of misheard words teaches: names and words that not everybody knows.
+
+    Args:
+        heard: the words as they were recognised; what stands there already is not new.
+        said: the words that were said.
+        ordinary: words everybody knows, case folded.
+        begins: whether they begin a sentence, where a capital says nothing.
+    """
+    found: list[str] = []
+    run: list[re.Match[str]] = []
+    for token in TOKEN.finditer(said):
+        word = token.group()
+        capital = word[0].isupper() and len(word) > 1 and word.casefold() not in STOP_WORDS
+        if not (_marked(word) or _rare(word, ordinary) or (capital and not (begins and token.start() == 0))):
+            continue
+        if run and said[run[-1].end() : token.start()] != " ":
+            found.append(said[run[0].start() : run[-1].end()])
+            run = []
+        run.append(token)
+    if run:
+        found.append(said[run[0].start() : run[-1].end()])
+    return tuple(one for one in found if len(one.split()) <= MAX_NAME_WORDS and one not in heard)
+
+
 def _with_parts(names: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[str]:
     for name in sorted({" ".join(name.split()) for name in names} - {""}):
         yield name

@@ -35,6 +35,7 @@ from graph.messages import (
     SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
 from graph.needs import JudgedLink
 from ingest.messages import CallEnded, CallId, CallStarted, TenantId
@@ -65,6 +66,7 @@ class CallView:
     """Each with what became of it; None while it is up."""
     cards_paused: CardsPaused | None
     consents: tuple[ConsentRecorded, ...]
+    words: tuple[WordsAnnotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ class NeedGraph:
             cards=tuple((one, record.closed.get(one.card_id)) for one in record.cards.values()),
             cards_paused=record.paused,
             consents=tuple(record.consents.values()),
+            words=tuple(record.words.values()),
         )
 
     @property

@@ -269,7 +269,8 @@ class WordsVerdict(Wire):
 class AnnotationRow(Wire):
     """Any verdict of a person in the review queue, newest first.
 
-    before, after: what it changed, as short texts. undone: somebody took it back.
+    before, after: what it changed, as short texts; of a link `after` is "right" or "wrong", of a status its name; empty
+    where there is nothing. undone: somebody took it back; `undone_by` is the undo, which can itself be undone.
     """
 
     annotation_id: str
@@ -286,6 +287,7 @@ class AnnotationRow(Wire):
     author: str
     at: datetime
     undone: bool
+    undone_by: str | None = None
 
 
 class AnnotationPage(Wire):

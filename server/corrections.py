@@ -7,11 +7,21 @@ from typing import Literal
 
 from asr.messages import UtteranceId
 from graph.events import Journalled
-from graph.messages import ItemKind, LinkAnnotation, MergeAnnotation, Need, NeedAssigned, NeedChanged, NeedId
+from graph.messages import (
+    ItemKind,
+    LinkAnnotation,
+    MergeAnnotation,
+    Need,
+    NeedAssigned,
+    NeedChanged,
+    NeedId,
+    WordsAnnotation,
+)
 from ingest.messages import CallId
 from intent.labels import LabelSet
 from intent.messages import Kind, Signal, SignalAnnotation, SignalId, Span, Strength
 from server.errors import BadRequestError, NotFoundError
+from server.rewording import Rewording
 from server.tenant import Tenant
 from server.understanding import Understanding
 from server.wire import StatusName, Wire
@@ -63,7 +73,9 @@ class StatusVerdict(Wire):
     status: StatusName
 
 
-PersonsWord = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged
+PersonsWord = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
+PERSONS_WORDS = ("signal_annotation", "link_annotation", "merge_annotation", "need_changed", "words_annotation")
+"""Their kinds in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,9 @@ class Corrections:
         if spoken.role != "customer":
             raise BadRequestError("the rep's own words are never signals")
         before = self._standing(verdict, call_id)
+        if before is not None and verdict.start is None and verdict.end is None:
+            # It keeps its words, which may have been corrected since the page drew them.
+            spoken = self.tenant.graph.utterance(call_id, utterance_id, before.revision) or spoken
         after = _stated(verdict, before, self.tenant.labels)
         if after is not None and after[2].end > len(spoken.text):
             raise BadRequestError(f"end {after[2].end} lies outside the {len(spoken.text)} characters of the utterance")
@@ -97,7 +112,7 @@ class Corrections:
             tenant_id=self.tenant.tenant_id,
             call_id=call_id,
             utterance_id=utterance_id,
-            revision=verdict.revision,
+            revision=spoken.revision,
             annotation_id=f"a-{secrets.token_hex(8)}",
             signal_id=signal_id,
             verdict=verdict.verdict,
@@ -201,10 +216,12 @@ class Corrections:
         Raises:
             NotFoundError: no such annotation.
         """
-        kinds = ("signal_annotation", "link_annotation", "merge_annotation", "need_changed")
-        for event in self.tenant.journal.read(kinds=kinds):
+        # What is taken back was mostly said a moment ago.
+        for event in self.tenant.journal.read_back(PERSONS_WORDS, self.tenant.seq + 1):
             message = event.message
             if isinstance(message, PersonsWord) and _id_of(message) == annotation_id:
+                if isinstance(message, WordsAnnotation):
+                    return Rewording(self.tenant, self.understanding, self.author).undo(message)
                 back = self._taking_back(message)
                 if not isinstance(message, MergeAnnotation):
                     return back, ()
@@ -231,7 +248,9 @@ class Corrections:
             for call_id, signal_id in annotation.moved
         )
 
-    def _taking_back(self, annotation: PersonsWord) -> PersonsWord:
+    def _taking_back(
+        self, annotation: SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged
+    ) -> SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged:
         undo_id, at = f"a-{secrets.token_hex(8)}", datetime.now(UTC)
         if isinstance(annotation, NeedChanged):
             return replace(

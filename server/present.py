@@ -20,6 +20,7 @@ from graph.messages import (
     NeedAssigned,
     StatusChange,
     ThingsNamed,
+    WordsAnnotation,
 )
 from graph.view import CallLine, CallView, NeedGraph
 from ingest.messages import (
@@ -327,6 +328,22 @@ def _card_event(graph: NeedGraph, message: CardShown | CardClosed) -> list[wire.
     return [wire.CardEvent(call_id=message.call_id, card=drawn)] if drawn else []
 
 
+def words(message: WordsAnnotation) -> wire.WireWordsCorrection:
+    """A correction of misheard words."""
+    return wire.WireWordsCorrection(
+        annotation_id=message.annotation_id,
+        utterance_id=message.utterance_id,
+        revision=message.revision,
+        start=message.span.start,
+        end=message.span.end,
+        heard=message.heard,
+        said=message.said,
+        author=message.author,
+        at=message.at,
+        undoes=message.undoes,
+    )
+
+
 def summary(line: CallLine, live: bool) -> wire.CallSummary:
     """A line of the list of calls."""
     return wire.CallSummary(
@@ -362,6 +379,7 @@ def snapshot(
         cards=tuple(drawn for shown, closed in view.cards if (drawn := card(graph, shown, closed)) is not None),
         cards_paused_until=view.cards_paused.until_at if view.cards_paused else None,
         consents=tuple(consent(one) for one in view.consents),
+        words=tuple(words(one) for one in view.words),
     )
 
 
@@ -434,7 +452,9 @@ def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
             view = graph.call(message.call_id)
             return [] if view is None else [call_started(view.started)]
         case Utterance():
-            return [utterance(message)]
+            return [utterance(message), *_carried(graph, message)]
+        case WordsAnnotation():
+            return [wire.WordsEvent(call_id=message.call_id, correction=words(message))]
         case Signal():
             now = graph.signal(message.call_id, message.signal_id)
             event = signal_as_it_stands(graph, now) if now else None
@@ -471,6 +491,14 @@ def _events_beside(graph: NeedGraph, message: object | None) -> list[wire.CallEv
             return [wire.ConsentEvent(call_id=message.call_id, consent=consent(message))]
         case _:
             return []
+
+
+def _carried(graph: NeedGraph, message: Utterance) -> list[wire.CallEvent]:
+    """A new revision takes the signals of the former one from the screens; those that still stand follow it."""
+    record = graph.record(message.call_id) if message.revision > 1 else None
+    standing = [one.current() for one in record.signals_on(message.utterance_id)] if record else []
+    events = [signal_as_it_stands(graph, one) for one in standing if one is not None]
+    return [one for one in events if one is not None]
 
 
 def item(message: Item) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from graph.messages import (
     SummaryOpened,
     SummaryShared,
     SummaryUnshared,
+    WordsAnnotation,
 )
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
@@ -67,7 +68,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Shared = SummaryShared | SummaryUnshared | SummaryOpened
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | Shared)
+Verdict = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
+Annotation = TypeVar("Annotation", bound=Verdict | Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +374,10 @@ class Service:
         """Find, merge, link and journal; in the worker."""
         began = monotonic()
         with tenant.lock:
-            messages = self._understanding.read(tenant, utterance)
+            newest = tenant.graph.utterance(utterance.call_id, utterance.utterance_id)
+            # Words that a person corrected before their turn came were read then.
+            corrected = newest is not None and newest.revision > utterance.revision
+            messages = () if corrected else self._understanding.read(tenant, utterance)
             changes = tenant.append(messages, "intent") if messages else ()
         self.telemetry.understanding.observe(monotonic() - began)
         self.telemetry.understood(messages)
@@ -400,6 +405,11 @@ class Service:
         annotation, events = await self.on_worker(journal)
         self.publish(tenant.tenant_id, events)
         return annotation
+
+    async def learn_words(self, tenant: Tenant) -> None:
+        """Let the tenant's running calls know the terms that corrections taught; later calls know them anyway."""
+        for call in [one for one in self._live.values() if one.tenant is tenant]:
+            call.session.vocabulary = await self.on_worker(partial(self._vocabulary, tenant, call.session.started))
 
     async def show_changes(self, tenant: Tenant, work: Callable[[], tuple[Change, ...]]) -> None:
         """Run work that changes a tenant's journal, and show what it changed."""
@@ -435,7 +445,7 @@ class Service:
         return started, present.events_of(tenant.graph, changes)
 
     def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:
-        return self._vocabularies.of_call(started, self._understanding.index(tenant))
+        return self._vocabularies.of_call(started, self._understanding.index(tenant), tenant)
 
     def _noticed(self, tenant_id: TenantId, changes: tuple[Change, ...]) -> None:
         # Appended by another process: an import, labels, an analysis. Called in the projecting thread.

@@ -96,13 +96,15 @@ class CallSession:
     ) -> None:
         """`inlets` holds one inlet for each channel of `started`."""
         self.call_id = started.call_id
+        self.started = started
         self._tenant_id = started.tenant_id
         self._host = host
         self._inlets = inlets
         self._channels: dict[ChannelId, Channel] = {one.channel: one for one in started.channels}
         call = (started.tenant_id, started.call_id)
         self._transcribers = {one.channel: Transcriber(call, one, config, started.language) for one in started.channels}
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
+        """What near-misses are repaired by; another one counts from the next words on."""
         self._simplified = config.chinese_script == "simplified"
         self._capture = CaptureHealth(call, [one.channel for one in started.channels])
         self._turns = 0
@@ -285,7 +287,7 @@ class CallSession:
                 self._finals.put_nowait(replace(out, turn=self._turns))
 
     def _decoded(self, hypothesis: Hypothesis) -> None:
-        spelt = self._vocabulary.corrected(hypothesis)
+        spelt = self.vocabulary.corrected(hypothesis)
         spelt = in_simplified(spelt) if self._simplified else spelt
         self._take(hypothesis.channel, self._transcribers[hypothesis.channel].accept(spelt))
         self._settled.set()

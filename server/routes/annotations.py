@@ -1,13 +1,31 @@
 """Verdicts of people, and taking them back."""
 
-from fastapi import APIRouter
+from functools import partial
+from typing import Annotated
 
-from graph.messages import NeedChanged
-from server import present, wire
+from fastapi import APIRouter, Query
+
+from graph.messages import NeedChanged, WordsAnnotation
+from server import present, review_queue, wire
+from server.bodies import AnnotationForm, AnnotationPage, WordsVerdict
 from server.corrections import Corrections, LinkVerdict, MergeVerdict, SignalVerdict, StatusVerdict
-from server.routes.access import Annotator, OfService, OfTenant
+from server.rewording import Rewording
+from server.routes.access import Annotator, OfService, OfTenant, Viewer
 
 router = APIRouter()
+
+
+@router.get("/v1/annotations")
+async def annotations(
+    _: Viewer,
+    service: OfService,
+    tenant: OfTenant,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    form: AnnotationForm | None = None,
+) -> AnnotationPage:
+    """Verdicts of people in all forms or in one, newest first; `next` of a page is `before` of the next one."""
+    return await service.on_worker(partial(review_queue.page, tenant, before, limit, form))
 
 
 @router.post("/v1/annotations/signals")
@@ -50,9 +68,22 @@ async def annotate_status(
     return {"annotation_id": message.change_id}
 
 
+@router.post("/v1/annotations/words")
+async def annotate_words(
+    verdict: WordsVerdict, principal: Annotator, service: OfService, tenant: OfTenant
+) -> wire.WireWordsCorrection:
+    """Say what was said instead of misheard words."""
+    rewording = Rewording(tenant, service.understanding, principal.person)
+    message = await service.annotate(tenant, principal.person, lambda: rewording.words(verdict))
+    await service.learn_words(tenant)
+    return present.words(message)
+
+
 @router.post("/v1/annotations/{annotation_id}/undo")
 async def undo(annotation_id: str, principal: Annotator, service: OfService, tenant: OfTenant) -> dict[str, str]:
     """Take back an annotation, or what was read of a need's life."""
     corrections = Corrections(tenant, service.understanding, principal.person)
     message = await service.annotate(tenant, principal.person, lambda: corrections.undo(annotation_id))
+    if isinstance(message, WordsAnnotation):
+        await service.learn_words(tenant)
     return {"annotation_id": message.change_id if isinstance(message, NeedChanged) else message.annotation_id}

@@ -28,6 +28,7 @@ from graph.messages import (
     SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
+    WordsAnnotation,
 )
 from ingest.messages import CallEnded, CallId, CallStarted, Channel, ChannelId, PersonId, TenantId
 from intent.messages import (
@@ -285,6 +286,28 @@ def budget(confidence: float = 0.6) -> CardBudgetChanged:
     )
 
 
+def reworded(
+    name: str, of: Utterance, heard: str, said: str, undoes: str | None = None
+) -> tuple[WordsAnnotation, Utterance]:
+    """A correction of the first such words of an utterance, and the next revision that comes with it."""
+    start = of.text.index(heard)
+    told = WordsAnnotation(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        annotation_id=name,
+        utterance_id=of.utterance_id,
+        revision=of.revision,
+        span=Span(start=start, end=start + len(heard)),
+        heard=heard,
+        said=said,
+        author="Mara",
+        at=NOON,
+        undoes=undoes,
+    )
+    text = of.text[:start] + said + of.text[start + len(heard) :]
+    return told, utterance(of.turn, text, of.call_id, of.role, of.revision + 1, of.person_id)
+
+
 def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
     return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
 
@@ -368,6 +391,7 @@ def samples() -> tuple[Journalled, ...]:
             author="Mara",
             at=NOON,
         ),
+        reworded("w1", utterance(1, "We need the split by cost centre."), "split", "spend")[0],
         decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
         judged("l1", need, "n1", "T-1", "wrong"),
         card("k1", need, "n1", link("R-1", 0.5, "roadmap")),

@@ -1,3 +1,4 @@
+from asr.messages import UtteranceId
 from graph.annotated import BY_HAND, AnnotatedSignal, taken_back
 from graph.events import Journalled
 from graph.messages import NeedId, NeedStatus
@@ -20,7 +21,7 @@ FOUND = signal("s1", on=1)
 
 
 def with_verdicts(*kinds_and_undone: tuple[str, str | None]) -> AnnotatedSignal:
-    one = AnnotatedSignal()
+    one = AnnotatedSignal(UtteranceId("u1"))
     one.original = FOUND
     for number, (kind, undoes) in enumerate(kinds_and_undone, 1):
         name = f"a{number}"
@@ -50,7 +51,7 @@ def test_taking_back_a_middle_verdict_leaves_the_others() -> None:
 
 
 def test_a_signal_added_by_hand_names_no_model() -> None:
-    one = AnnotatedSignal()
+    one = AnnotatedSignal(UtteranceId("u1"))
     assert one.current() is None
     one.annotations["a1"] = verdict("a1", FOUND, "add")
     now = one.current()

@@ -22,6 +22,7 @@ def picture_of(snapshot: Event) -> Picture:
         "annotations": _by(snapshot["annotations"], "annotation_id"),
         "health": _by(snapshot["health"], "part"),
         "named": _by(snapshot["named"], "utterance_id"),
+        "words": _by(snapshot["words"], "annotation_id"),
     }
 
 
@@ -51,6 +52,11 @@ def _partial(picture: Picture, event: Event) -> None:
 
 def _utterance(picture: Picture, event: Event) -> None:
     picture["partials"].pop(event["utterance_id"], None)
+    before = picture["utterances"].get(event["utterance_id"])
+    if before is not None and before["revision"] < event["revision"]:
+        # Those that still stand on the corrected words follow.
+        kept = picture["signals"].items()
+        picture["signals"] = {name: one for name, one in kept if one["utterance_id"] != event["utterance_id"]}
     picture["utterances"][event["utterance_id"]] = event
 
 
@@ -76,6 +82,10 @@ def _graph_delta(picture: Picture, event: Event) -> None:
             picture["named"][names["utterance_id"]] = names
 
 
+def _words(picture: Picture, event: Event) -> None:
+    picture["words"][event["correction"]["annotation_id"]] = event["correction"]
+
+
 def _health(picture: Picture, event: Event) -> None:
     picture["health"][event["part"]] = event
 
@@ -88,6 +98,7 @@ FOLDS: dict[str, Callable[[Picture, Event], None]] = {
     "signal": _signal,
     "annotation": _annotation,
     "graph_delta": _graph_delta,
+    "words": _words,
     "health": _health,
 }
 

@@ -1,3 +1,4 @@
+import type { AccountView, AnnotationPage, AnnotationRow, WordsVerdict } from "./bodies";
 import type { WireAnnotation } from "./wire";
 import type { Adapters, ImportReport, Item, ItemKind, LabelRow, LabelSet, LinkVerdict, Me, NewType, SignalVerdict, TrainingRun, TypeChange } from "./types";
 
@@ -69,6 +70,13 @@ export class Api {
     this.post<{ annotation_id: string }>("/v1/annotations/merges", body);
   readonly setStatus = (needId: string, status: string) =>
     this.post<{ annotation_id: string }>("/v1/annotations/statuses", { need_id: needId, status });
+  readonly reword = (verdict: WordsVerdict) => this.post<{ annotation_id: string }>("/v1/annotations/words", verdict);
+  readonly annotations = (before: string | null, form: AnnotationRow["form"] | null) => {
+    const query = new URLSearchParams({ ...(before === null ? {} : { before }), ...(form === null ? {} : { form }) });
+    return this.get<AnnotationPage>(`/v1/annotations?${query}`);
+  };
+  /** Every need of an account, earlier calls' as well. */
+  readonly accountNeeds = async (account: string) => (await this.get<AccountView>(`/v1/accounts/${encodeURIComponent(account)}`)).needs;
   readonly undo = (id: string) => this.post<{ annotation_id: string }>(`/v1/annotations/${encodeURIComponent(id)}/undo`);
 
   readonly item = (kind: ItemKind, id: string, section: string | null) => {

@@ -274,4 +274,5 @@ export interface AnnotationRow {
   author: string;
   at: string;
   undone: boolean;
+  undone_by: string | null;
 }

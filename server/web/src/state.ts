@@ -168,7 +168,7 @@ function applied(picture: Picture, event: CallEvent): Picture {
       return { ...picture, partials: heard(picture, event) };
     case "utterance": {
       const utterances = replaced(picture.utterances, event, (one) => one.utterance_id).sort(bySpeech);
-      return { ...picture, utterances, partials: without(picture.partials, event.utterance_id) };
+      return { ...picture, utterances, signals: standing(picture, event), partials: without(picture.partials, event.utterance_id) };
     }
     case "signal":
       return { ...picture, signals: { ...picture.signals, [event.id]: event } };
@@ -199,6 +199,13 @@ function applied(picture: Picture, event: CallEvent): Picture {
     default:
       return picture;
   }
+}
+
+/** Corrected words take the signals of the former ones away; those that still stand follow as events. */
+function standing({ utterances, signals }: Picture, event: UtteranceEvent): Record<string, SignalEvent> {
+  const before = utterances.find((one) => one.utterance_id === event.utterance_id);
+  if (!before || before.revision >= event.revision) return signals;
+  return Object.fromEntries(Object.entries(signals).filter(([, one]) => one.utterance_id !== event.utterance_id));
 }
 
 function heard(picture: Picture, event: PartialEvent): Record<string, PartialEvent> {

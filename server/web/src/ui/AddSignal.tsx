@@ -1,48 +1,33 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import type { Span } from "../text";
+import type { Kind } from "../types";
 import type { UtteranceEvent } from "../wire";
+import { Sheet, type Place } from "./Sheet";
 import { SignalForm } from "./SignalForm";
 import type { Corrections } from "./useCorrections";
 
 interface Props {
   utterance: UtteranceEvent;
   span: Span;
-  top: number;
+  kind: Kind;
+  place: Place;
   onAdd: Corrections["add"];
   onClose(): void;
 }
 
-const HEIGHT_PX = 330;
+const HEIGHT_PX = 430;
 
-/** A small sheet beside the selected words. */
-export function AddSignal({ utterance, span, top, onAdd, onClose }: Props) {
+/** A need or hesitation that nobody found yet. */
+export function AddSignal({ utterance, span, kind, place, onAdd, onClose }: Props) {
+  const { t } = useTranslation("corrections");
   const [busy, setBusy] = useState(false);
-  const sheet = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const away = (event: PointerEvent) => {
-      if (!sheet.current?.contains(event.target as Node)) onClose();
-    };
-    window.addEventListener("pointerdown", away);
-    return () => window.removeEventListener("pointerdown", away);
-  }, [onClose]);
   return (
-    <div
-      ref={sheet}
-      className="sheet"
-      role="dialog"
-      aria-label="Add a missed signal"
-      style={{ top: Math.max(60, Math.min(top + 6, window.innerHeight - HEIGHT_PX)) }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <h3>Add a missed signal</h3>
+    <Sheet title={t(`add.${kind}`)} place={place} height={HEIGHT_PX} onClose={onClose}>
       <SignalForm
         text={utterance.text}
-        first={span}
-        action="Add"
+        first={{ ...span, kind }}
+        action={t("act.add")}
         busy={busy}
         onCancel={onClose}
         onDone={async (choice) => {
@@ -51,6 +36,6 @@ export function AddSignal({ utterance, span, top, onAdd, onClose }: Props) {
           else setBusy(false);
         }}
       />
-    </div>
+    </Sheet>
   );
 }

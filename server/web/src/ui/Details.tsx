@@ -1,4 +1,7 @@
+import { useState } from "react";
+import { Trans, useTranslation } from "react-i18next";
 import { titleOf, useShared } from "../context";
+import { needHolding } from "../holding";
 import { bestLinks } from "../layout";
 import { verdictOn, type Picture } from "../state";
 import { hedges, moment, quote, timing } from "../text";
@@ -9,6 +12,7 @@ import { Life } from "./Life";
 import { LinkCard } from "./LinkCard";
 import { SignalForm } from "./SignalForm";
 import type { Corrections } from "./useCorrections";
+import { useKeys } from "./useKeys";
 
 interface Props {
   picture: Picture;
@@ -22,13 +26,14 @@ interface Props {
 
 export function Details(props: Props) {
   const { picture, selection, onSelect } = props;
-  const need = selection.needId ? picture.needs[selection.needId] : undefined;
+  const { t } = useTranslation("corrections");
+  const need = needHolding(picture, selection.signalId) ?? (selection.needId ? picture.needs[selection.needId] : undefined);
   const signal = selection.signalId ? picture.signals[selection.signalId] : undefined;
   return (
-    <aside className="pane details" aria-label="Details" data-testid="details" id="details" tabIndex={-1}>
+    <aside className="pane details" aria-label={t("details.title")} data-testid="details" id="details" tabIndex={-1}>
       <h2 className="pane-title">
-        Details
-        {(need ?? signal) && <button className="icon" aria-label="Close details" onClick={() => onSelect({})}>×</button>}
+        {t("details.title")}
+        {(need ?? signal) && <button className="icon" aria-label={t("details.close")} onClick={() => onSelect({})}>×</button>}
       </h2>
       <div className="scroll">
         {need || signal ? <Chosen {...props} need={need} signal={signal} /> : <Nothing gone={Boolean(selection.needId ?? selection.signalId)} />}
@@ -38,17 +43,31 @@ export function Details(props: Props) {
 }
 
 function Nothing({ gone }: { gone: boolean }) {
-  if (gone) return <p className="quiet hint">This signal was taken out of the graph. Press <kbd>u</kbd> to bring your last correction back.</p>;
+  const { t } = useTranslation("corrections");
+  const k = { k: <kbd /> };
+  if (gone) return <p className="quiet hint"><Trans t={t} i18nKey="details.gone" components={k} /></p>;
   return (
     <div className="quiet hint">
-      <p>Choose a need, a hesitation or underlined words to see what was said and what answers it.</p>
-      <p><kbd>j</kbd> <kbd>k</kbd> walk through the signals, <kbd>?</kbd> lists all keys.</p>
+      <p>{t("details.nothing")}</p>
+      <p><Trans t={t} i18nKey="details.keys" components={k} /></p>
     </div>
   );
 }
 
 function Chosen(props: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
-  const { picture, need, signal, editing, corrections, onEditing } = props;
+  const { picture, selection, need, signal, editing, corrections, onEditing } = props;
+  const { t } = useTranslation("corrections");
+  // Of which need the list of others is open: choosing another need closes it.
+  const [joining, setJoining] = useState<string | null>(null);
+  const open = need && bestLinks(need).find(({ key }) => key === selection.itemKey);
+  const signalId = selection.signalId ?? need?.mentions.at(-1)?.signal_id;
+  const judge = (verdict: "right" | "wrong") => corrections.may && need && open && signalId && corrections.judgeLink(need.need_id, signalId, open.link, verdict);
+  useKeys({
+    m: () => corrections.may && need && setJoining(need.need_id),
+    s: () => corrections.may && need && selection.signalId && need.mentions.length > 1 && corrections.part(need.need_id, callOf(need, selection.signalId), selection.signalId),
+    g: () => judge("right"),
+    b: () => judge("wrong"),
+  });
   const spoken = signal && picture.utterances.find((one) => one.utterance_id === signal.utterance_id);
   return (
     <>
@@ -59,7 +78,7 @@ function Chosen(props: Props & { need: WireNeed | undefined; signal: SignalEvent
           key={signal.id}
           text={spoken.text}
           first={{ kind: signal.kind, type: signal.signal_type, strength: signal.strength, start: signal.start, end: signal.end }}
-          action="Save"
+          action={t("act.save")}
           busy={corrections.busy}
           onCancel={() => onEditing(false)}
           onDone={async (choice) => {
@@ -68,7 +87,7 @@ function Chosen(props: Props & { need: WireNeed | undefined; signal: SignalEvent
         />
       )}
       {signal && !editing && <Judge {...props} signal={signal} />}
-      {need && <Life picture={picture} need={need} corrections={corrections} onScrollTo={props.onScrollTo} />}
+      {need && <Life picture={picture} need={need} corrections={corrections} joining={joining === need.need_id} onJoining={(on) => setJoining(on ? need.need_id : null)} onScrollTo={props.onScrollTo} />}
       {need && <Links {...props} need={need} />}
     </>
   );
@@ -76,13 +95,14 @@ function Chosen(props: Props & { need: WireNeed | undefined; signal: SignalEvent
 
 function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
   const { labels } = useShared();
+  const { t } = useTranslation("common");
   const kind = signal?.kind ?? need?.kind ?? "need";
   const type = signal?.signal_type ?? need?.type ?? "";
   const strength = signal?.strength ?? need?.strength ?? 1;
   const hint = labels?.types.find((one) => one.type === type && one.kind === kind)?.hint;
   return (
     <header className={`chosen-head ${kind}`}>
-      <p className="kind">{kind}</p>
+      <p className="kind">{t(`kind.${kind}`)}</p>
       <h3>{titleOf(labels, type)} <Dots kind={kind} strength={strength} /></h3>
       {hint && <p className="quiet">{hint}</p>}
     </header>
@@ -90,13 +110,14 @@ function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalE
 }
 
 function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Props & { need: WireNeed | undefined; signal: SignalEvent | undefined }) {
+  const { t } = useTranslation("corrections");
   const mentions: Pick<WireMention, "call_id" | "signal_id" | "utterance_id" | "text" | "speaker" | "start_ms" | "strength" | "started_at">[] = [...(need?.mentions ?? [])];
   const spokenText = picture.utterances.find((one) => one.utterance_id === signal?.utterance_id)?.text ?? "";
   if (signal && !mentions.some((one) => one.signal_id === signal.id)) {
     mentions.push({ ...signal, signal_id: signal.id, text: quote(spokenText, signal), started_at: picture.call.started_at });
   }
   return (
-    <section className="said" aria-label="Said">
+    <section className="said" aria-label={t("details.said")}>
       {mentions.map((one) => (
         <blockquote key={one.signal_id} className={one.signal_id === signal?.id ? "current" : ""}>
           <button
@@ -105,26 +126,27 @@ function Said({ picture, need, signal, corrections, onSelect, onScrollTo }: Prop
               onScrollTo(one.utterance_id);
             }}
           >
-            <span className="words">“{one.text}”</span>
+            <span className="words" dir="auto">{t("details.quoted", { text: one.text })}</span>
             <cite>
-              {one.speaker}, {moment(one, picture.call.call_id)}
+              {t("details.by", { speaker: one.speaker, when: moment(one, picture.call.call_id) })}
               {need && need.mentions.length > 1 && <Dots kind={need.kind} strength={one.strength} />}
             </cite>
           </button>
           {need && need.mentions.length > 1 && corrections.may && (
             <button
               className="link apart"
+              title={t("details.anotherHint")}
               disabled={corrections.busy}
               onClick={() => corrections.part(need.need_id, callOf(need, one.signal_id), one.signal_id)}
             >
-              Another want
+              {t("details.another")}{one.signal_id === signal?.id && <> <kbd>s</kbd></>}
             </button>
           )}
         </blockquote>
       ))}
       {signal && (
         <p className="quiet facts">
-          confidence {percent(signal.confidence)}{signal.young && ", a young type"} · adapter {signal.adapter_id}
+          {t(signal.young ? "details.factsYoung" : "details.facts", { confidence: percent(signal.confidence), adapter: signal.adapter_id })}
         </p>
       )}
       {signal?.cues.map((one) => (
@@ -145,43 +167,43 @@ function callOf(need: WireNeed, signalId: string): string {
   return need.mentions.find((one) => one.signal_id === signalId)?.call_id ?? "";
 }
 
-const VERDICTS: Record<string, string> = { confirm: "Confirmed", correct: "Corrected", refuse: "Refused", add: "Added" };
-
 function Judge({ picture, signal, corrections, onEditing }: Props & { signal: SignalEvent }) {
+  const { t } = useTranslation(["corrections", "common"]);
   const verdict = verdictOn(picture, signal.id);
   const { busy, may } = corrections;
   return (
-    <section className="judge" aria-label="Your verdict">
-      {verdict && (
+    <section className="judge" aria-label={t("verdict.title")}>
+      {verdict && verdict.verdict !== "undo" && (
         <p className={`verdict ${verdict.verdict}`}>
-          {VERDICTS[verdict.verdict] ?? verdict.verdict} by {verdict.author}
-          <button className="link" disabled={!may} onClick={() => corrections.undo(verdict.annotation_id)}>Undo</button>
+          {t(`verdict.${verdict.verdict}`, { author: verdict.author })}
+          <button className="link" disabled={!may} onClick={() => corrections.undo(verdict.annotation_id)}>{t("common:undo")}</button>
         </p>
       )}
       {may ? (
         <div className="actions">
-          <button data-testid="confirm" disabled={busy || verdict?.verdict === "confirm"} onClick={() => corrections.confirm(signal)}>Confirm <kbd>c</kbd></button>
-          <button data-testid="correct" disabled={busy} onClick={() => onEditing(true)}>Correct <kbd>e</kbd></button>
-          <button data-testid="refuse" disabled={busy} onClick={() => corrections.refuse(signal)}>Refuse <kbd>x</kbd></button>
+          <button data-testid="confirm" disabled={busy || verdict?.verdict === "confirm"} onClick={() => corrections.confirm(signal)}>{t("act.confirm")} <kbd>c</kbd></button>
+          <button data-testid="correct" disabled={busy} onClick={() => onEditing(true)}>{t("act.correct")} <kbd>e</kbd></button>
+          <button data-testid="refuse" disabled={busy} onClick={() => corrections.refuse(signal)}>{t("act.refuse")} <kbd>x</kbd></button>
         </div>
       ) : (
-        <p className="quiet">Your role may look, not correct.</p>
+        <p className="quiet">{t("verdict.mayNot")}</p>
       )}
     </section>
   );
 }
 
 function Links({ picture, need, selection, corrections, onSelect }: Props & { need: WireNeed }) {
+  const { t } = useTranslation("corrections");
   const links = bestLinks(need);
   const signalId = selection.signalId ?? need.mentions.at(-1)?.signal_id ?? "";
   return (
-    <section className="links" aria-label="What answers it">
-      <h4>What answers it</h4>
+    <section className="links" aria-label={t("links.title")}>
+      <h4>{t("links.title")}</h4>
       {links.length === 0 && (
         <p className="quiet">
           {need.linked
-            ? "No good match: nothing imported is close enough to be shown."
-            : picture.ended ? "The linker did not get to this one." : "Looking…"}
+            ? t("links.none")
+            : t(picture.ended ? "links.missed" : "links.looking")}
         </p>
       )}
       {links.map(({ link, key }) => (

@@ -1,4 +1,5 @@
 import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import type { ImportReport } from "../types";
 
@@ -9,6 +10,7 @@ const FORMATS: Record<string, string> = {
 /** Labels out to a file and in from one. */
 export function Exchange({ mayImport, onImported }: { mayImport: boolean; onImported: () => void }) {
   const { api, fail } = useShared();
+  const { t } = useTranslation("review");
   const [format, setFormat] = useState("jsonl");
   const [report, setReport] = useState<ImportReport | null>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -29,11 +31,11 @@ export function Exchange({ mayImport, onImported }: { mayImport: boolean; onImpo
   return (
     <>
       <span className="exchange">
-        <select aria-label="File format" value={format} onChange={(event) => setFormat(event.target.value)}>
+        <select aria-label={t("exchange.format")} value={format} onChange={(event) => setFormat(event.target.value)}>
           {Object.entries(FORMATS).map(([id, name]) => <option key={id} value={id}>{name}</option>)}
         </select>
-        <button onClick={() => void save()}>Export</button>
-        {mayImport && <button onClick={() => picker.current?.click()}>Import…</button>}
+        <button onClick={() => void save()}>{t("exchange.export")}</button>
+        {mayImport && <button onClick={() => picker.current?.click()}>{t("exchange.import")}</button>}
         <input
           ref={picker}
           type="file"
@@ -47,11 +49,11 @@ export function Exchange({ mayImport, onImported }: { mayImport: boolean; onImpo
       {report && (
         <div className="report" role="status">
           <p>
-            {report.taken} taken, {report.rejected.length} refused
-            <button className="icon" aria-label="Close the report" onClick={() => setReport(null)}>×</button>
+            {t("exchange.report", { taken: report.taken, refused: report.rejected.length })}
+            <button className="icon" aria-label={t("exchange.close")} onClick={() => setReport(null)}>×</button>
           </p>
           {report.rejected.length > 0 && (
-            <ul>{report.rejected.map((one, at) => <li key={at}>line {one.line}{one.field && <>, <code>{one.field}</code></>}: {one.reason}</li>)}</ul>
+            <ul>{report.rejected.map((one, at) => <li key={at}>{t("exchange.line", { line: one.line })}{one.field && <>, <code>{one.field}</code></>}: {one.reason}</li>)}</ul>
           )}
         </div>
       )}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { CorrectionKeys } from "./CorrectionKeys";
 
 const KEYS: [string, string][] = [
   ["j / k", "next / previous signal"],
@@ -24,6 +25,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           {KEYS.map(([key, what]) => (
             <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>
           ))}
+          <CorrectionKeys />
         </dl>
         <p className="quiet">A missed signal: select the customer's words in the transcript, or use the button “Add” beside what was said.</p>
         <button onClick={onClose}>Close</button>

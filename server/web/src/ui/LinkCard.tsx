@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import { ago } from "../text";
 import type { Item } from "../types";
 import type { WireLink } from "../wire";
-import { Bar, ITEM_NAMES, MaySay } from "./bits";
+import { Bar, MaySay } from "./bits";
 import type { LinkJudged } from "./useCorrections";
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 }
 
 export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props) {
+  const { t } = useTranslation(["corrections", "terms", "common"]);
   const item = useItem(link);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -27,22 +29,22 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
   return (
     <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
       <p className="link-top">
-        <span className="item-kind">{ITEM_NAMES[link.kind]}</span>
+        <span className="item-kind">{t(`terms:item.${link.kind}`)}</span>
         {link.kind === "roadmap" && <MaySay maySay={link.may_say} />}
-        <span className="score" aria-label={`score ${link.score.toFixed(2)}`}><Bar value={link.score} />{link.score.toFixed(2)}</span>
+        <span className="score" role="img" aria-label={t("links.score", { score: link.score.toFixed(2) })}><Bar value={link.score} />{link.score.toFixed(2)}</span>
       </p>
       <button className="link-title" aria-expanded={open} onClick={() => onOpen(!open)}>{link.title}</button>
       {link.evidence && !open && <p className="evidence">{link.evidence}</p>}
       {open && <FullText item={item} />}
       <p className="source">
         <code>{link.id}{link.section !== null && ` / ${link.section}`}</code>
-        {updated && since && <time className="updated" dateTime={updated} title={updated.slice(0, 10)}>updated {since}</time>}
+        {updated && since && <time className="updated" dateTime={updated} title={updated.slice(0, 10)}>{t("links.updated", { ago: since })}</time>}
         {judged ? (
-          <span className="judged">{judged.verdict} <button className="link" onClick={() => onUndo(judged.annotationId)}>Undo</button></span>
+          <span className="judged">{t(`links.judged.${judged.verdict}`)} <button className="link" onClick={() => onUndo(judged.annotationId)}>{t("common:undo")}</button></span>
         ) : onJudge && (
           <span className="judged">
-            <button className="link" onClick={() => onJudge("right")}>Right</button>
-            <button className="link" onClick={() => onJudge("wrong")}>Wrong</button>
+            <button className="link" data-testid="link-right" onClick={() => onJudge("right")}>{t("links.right")}{open && <> <kbd>g</kbd></>}</button>
+            <button className="link" data-testid="link-wrong" onClick={() => onJudge("wrong")}>{t("links.wrong")}{open && <> <kbd>b</kbd></>}</button>
           </span>
         )}
       </p>
@@ -51,14 +53,15 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
 }
 
 function FullText({ item }: { item: Item | "loading" | "failed" }) {
-  if (item === "loading") return <p className="quiet">Opening…</p>;
-  if (item === "failed") return <p className="problem">The text could not be read. It may have been withdrawn since.</p>;
-  const facts = [item.status && `status ${item.status}`, item.competitor, item.quarter, ...item.tags].filter(Boolean);
+  const { t } = useTranslation("corrections");
+  if (item === "loading") return <p className="quiet">{t("links.opening")}</p>;
+  if (item === "failed") return <p className="problem">{t("links.failed")}</p>;
+  const facts = [item.status && t("links.status", { status: item.status }), item.competitor, item.quarter, ...item.tags].filter(Boolean);
   return (
     <div className="full-text">
       {facts.length > 0 && <p className="quiet">{facts.join(" · ")}</p>}
       <p className="text">{item.text}</p>
-      {item.url && /^https?:/.test(item.url) && <a href={item.url} target="_blank" rel="noreferrer noopener">Open the source</a>}
+      {item.url && /^https?:/.test(item.url) && <a href={item.url} target="_blank" rel="noreferrer noopener">{t("links.source")}</a>}
     </div>
   );
 }

@@ -1,7 +1,10 @@
-import { useRef, useState } from "react";
-import { STRENGTHS, useShared } from "../context";
+import { useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useShared } from "../context";
+import type { Option } from "../matching";
 import { moveEdge, pieces, selectedPoints } from "../text";
-import type { Kind, LabelType } from "../types";
+import type { Kind } from "../types";
+import { Pick } from "./Pick";
 import { unitsOfSelection } from "./selection";
 import type { Choice } from "./useCorrections";
 
@@ -14,16 +17,28 @@ interface Props {
   onCancel(): void;
 }
 
+interface TypeOption extends Option {
+  kind: Kind;
+  type: string;
+}
+
 /** Type, strength and words of a signal. The words are picked by selecting them, or by the four small buttons. */
 export function SignalForm({ text, first, action, busy, onDone, onCancel }: Props) {
   const { labels } = useShared();
+  const { t } = useTranslation(["corrections", "terms", "common"]);
   const [type, setType] = useState(first.type ?? "");
   const [kind, setKind] = useState<Kind>(first.kind ?? "need");
   const [strength, setStrength] = useState(first.strength ?? 2);
   const [span, setSpan] = useState({ start: first.start, end: first.end });
   const box = useRef<HTMLDivElement>(null);
   const chosen = labels?.types.find((one) => one.type === type && one.kind === kind);
-  const offered = labels?.types.filter((one) => !one.retired || one.type === first.type) ?? [];
+  const options = useMemo<TypeOption[]>(() => {
+    const group = { need: t("form.needs"), hesitation: t("form.hesitations") };
+    const offered = (labels?.types ?? []).filter((one) => !one.retired || one.type === first.type);
+    const known = offered.map((one) => ({ id: `${one.kind}:${one.type}`, group: group[one.kind], text: one.title, detail: one.hint, kind: one.kind, type: one.type }));
+    // What was said to be missing comes first; the other kind stays within reach.
+    return known.sort((a, b) => Number(a.kind !== (first.kind ?? "need")) - Number(b.kind !== (first.kind ?? "need")));
+  }, [labels, first.type, first.kind, t]);
 
   const pick = () => {
     const found = unitsOfSelection(box.current);
@@ -41,62 +56,52 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
       }}
     >
       <fieldset>
-        <legend>Words</legend>
+        <legend>{t("form.words")}</legend>
         <div ref={box} className="pick" onMouseUp={() => window.setTimeout(pick)}>
-          <p data-words="pick">
+          <p data-words="pick" dir="auto">
             {pieces(text, [span]).map((piece, at) => (piece.marks.length > 0 ? <mark key={at} className={`${kind} selected`}>{piece.text}</mark> : piece.text))}
           </p>
         </div>
         <div className="edges">
           {(["start", "end"] as const).map((edge) => (
             <span key={edge}>
-              {edge}
-              <button type="button" className="icon" aria-label={`${edge} one word earlier`} onClick={() => setSpan(moveEdge(text, span, edge, -1))}>‹</button>
-              <button type="button" className="icon" aria-label={`${edge} one word later`} onClick={() => setSpan(moveEdge(text, span, edge, 1))}>›</button>
+              {t(`form.edge.${edge}`)}
+              <button type="button" className="icon" aria-label={t(`form.earlier.${edge}`)} onClick={() => setSpan(moveEdge(text, span, edge, -1))}>‹</button>
+              <button type="button" className="icon" aria-label={t(`form.later.${edge}`)} onClick={() => setSpan(moveEdge(text, span, edge, 1))}>›</button>
             </span>
           ))}
-          <span className="quiet">or select the words</span>
+          <span className="quiet">{t("form.orSelect")}</span>
         </div>
       </fieldset>
-      <label>
-        Type
-        <select
-          autoFocus
-          required
+      <div className="field">
+        <span className="field-name" aria-hidden="true">{t("form.type")}</span>
+        <Pick
+          options={options}
           value={type && `${kind}:${type}`}
-          onChange={(event) => {
-            const [nextKind, nextType] = event.target.value.split(":");
-            setKind(nextKind as Kind);
-            setType(nextType ?? "");
+          label={t("form.type")}
+          placeholder={t("form.typeSearch")}
+          none={t("form.typeNone")}
+          autoFocus
+          onPick={(option) => {
+            setKind(option.kind);
+            setType(option.type);
           }}
-        >
-          {!type && <option value="">choose…</option>}
-          <Group label="Needs" kind="need" types={offered} />
-          <Group label="Hesitations" kind="hesitation" types={offered} />
-        </select>
-      </label>
+        />
+      </div>
       {chosen?.hint && <p className="quiet hint-line">{chosen.hint}</p>}
       <fieldset className="strengths">
-        <legend>Strength</legend>
-        {STRENGTHS[kind].map((name, at) => (
+        <legend>{t("form.strength")}</legend>
+        {([1, 2, 3] as const).map((at) => (
           <label key={at}>
-            <input type="radio" name="strength" checked={strength === at + 1} onChange={() => setStrength(at + 1)} />
-            {name}
+            <input type="radio" name="strength" checked={strength === at} onChange={() => setStrength(at)} />
+            {t(`terms:strength.${kind}.${at}`)}
           </label>
         ))}
       </fieldset>
       <div className="actions">
         <button className="primary" disabled={!type || busy}>{action}</button>
-        <button type="button" onClick={onCancel}>Cancel</button>
+        <button type="button" onClick={onCancel}>{t("common:cancel")}</button>
       </div>
     </form>
-  );
-}
-
-function Group({ label, kind, types }: { label: string; kind: Kind; types: LabelType[] }) {
-  return (
-    <optgroup label={label}>
-      {types.filter((one) => one.kind === kind).map((one) => <option key={one.type} value={`${kind}:${one.type}`} title={one.hint}>{one.title}</option>)}
-    </optgroup>
   );
 }

@@ -4,7 +4,7 @@ import { namesIn } from "../names";
 import type { Picture } from "../state";
 import { selectedPoints, toCodePoints, type Span } from "../text";
 import type { SignalEvent, UtteranceEvent } from "../wire";
-import { AddSignal } from "./AddSignal";
+import { OnWords } from "./OnWords";
 import { Partial, Utterance } from "./Utterance";
 import { unitsOfSelection } from "./selection";
 import type { Corrections } from "./useCorrections";
@@ -14,16 +14,16 @@ interface Props {
   selected: string | undefined;
   onSelect(signalId: string): void;
   shown: { utteranceId: string; nonce: number } | null;
-  onAdd: Corrections["add"];
+  corrections: Pick<Corrections, "add" | "reword">;
 }
 
 /** How close to its end the transcript counts as following. */
 const NEAR_PX = 48;
 
-export function Transcript({ picture, selected, onSelect, shown, onAdd }: Props) {
+export function Transcript({ picture, selected, onSelect, shown, corrections }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [following, follow] = useState(true);
-  const [adding, setAdding] = useState<{ utterance: UtteranceEvent; span: Span; top: number } | null>(null);
+  const [adding, setAdding] = useState<{ utterance: UtteranceEvent; span: Span; top: number; left: number } | null>(null);
   const { me } = useShared();
   const mayAdd = me?.can.includes("annotate") ?? true;
   const bySentence = useMemo(() => grouped(picture.signals), [picture.signals]);
@@ -46,12 +46,12 @@ export function Transcript({ picture, selected, onSelect, shown, onAdd }: Props)
   const pick = () => {
     const found = mayAdd ? unitsOfSelection(box.current) : null;
     const utterance = found && picture.utterances.find((one) => one.utterance_id === found.id);
-    if (!utterance || utterance.role !== "customer") return;
+    if (!utterance) return;
     const span = selectedPoints(utterance.text, found.units);
-    if (span) setAdding({ utterance, span, top: found.bottom });
+    if (span) setAdding({ utterance, span, top: found.bottom, left: found.left });
   };
-  const addTo = (utterance: UtteranceEvent, top: number) => {
-    setAdding({ utterance, span: { start: 0, end: toCodePoints(utterance.text, utterance.text.length) }, top });
+  const addTo = (utterance: UtteranceEvent, { bottom: top, left }: DOMRect) => {
+    setAdding({ utterance, span: { start: 0, end: toCodePoints(utterance.text, utterance.text.length) }, top, left });
   };
 
   return (
@@ -81,13 +81,13 @@ export function Transcript({ picture, selected, onSelect, shown, onAdd }: Props)
             names={namesIn(picture, one.utterance_id, one.revision)}
             selected={selected}
             onSelect={onSelect}
-            {...(mayAdd && one.role === "customer" ? { onAdd: addTo } : {})}
+            {...(mayAdd ? { onAdd: addTo } : {})}
           />
         ))}
         {partials.map((one) => <Partial key={one.utterance_id} partial={one} speaker={speakers.get(one.channel)?.at ?? 0} />)}
       </div>
       {!following && !picture.ended && <button className="jump" onClick={() => follow(true)}>Jump to live</button>}
-      {adding && <AddSignal key={`${adding.utterance.utterance_id}:${adding.span.start}:${adding.span.end}`} {...adding} onAdd={onAdd} onClose={() => setAdding(null)} />}
+      {adding && <OnWords key={`${adding.utterance.utterance_id}:${adding.span.start}:${adding.span.end}`} {...adding} corrections={corrections} onClose={() => setAdding(null)} />}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { useTranslation } from "react-i18next";
 import { THING_NAMES } from "../names";
 import { clock, pieces } from "../text";
 import type { PartialEvent, SignalEvent, UtteranceEvent, WireNamed } from "../wire";
@@ -12,22 +13,23 @@ interface Props {
   names: readonly WireNamed[];
   selected: string | undefined;
   onSelect(signalId: string): void;
-  onAdd?: (utterance: UtteranceEvent, top: number) => void;
+  onAdd?: (utterance: UtteranceEvent, at: DOMRect) => void;
 }
 
 export const Utterance = memo(function Utterance({ utterance, continues, speaker, signals, names, selected, onSelect, onAdd }: Props) {
+  const { t } = useTranslation("corrections");
   return (
     <article className={`utterance s${speaker % 6}${continues ? " continues" : ""}`} data-testid="utterance" data-utterance-id={utterance.utterance_id}>
       <header>
         {!continues && <span className="speaker">{utterance.speaker}</span>}
         {onAdd && (
-          <button className="add" onClick={(event) => onAdd(utterance, event.currentTarget.getBoundingClientRect().bottom)} aria-label={`Add a signal to what ${utterance.speaker} said at ${clock(utterance.start_ms)}`}>
-            Add
+          <button className="add" onClick={(event) => onAdd(utterance, event.currentTarget.getBoundingClientRect())} aria-label={t("markWhat", { speaker: utterance.speaker, time: clock(utterance.start_ms) })}>
+            {t("mark")}
           </button>
         )}
         <time>{clock(utterance.start_ms)}</time>
       </header>
-      <p data-words={utterance.utterance_id}>
+      <p data-words={utterance.utterance_id} dir="auto">
         {pieces<SignalEvent | WireNamed>(utterance.text, [...signals, ...names]).map((piece, at) => (
           <Words key={at} text={piece.text} marks={piece.marks.filter(isSignal)} name={piece.marks.find(isName)} selected={selected} onSelect={onSelect} />
         ))}

@@ -1,6 +1,5 @@
-import type { Kind, ItemKind } from "../types";
-import type { WireNeed } from "../wire";
-import { STRENGTHS } from "../context";
+import { useTranslation } from "react-i18next";
+import type { Kind } from "../types";
 
 export function Mark() {
   return (
@@ -15,19 +14,19 @@ export function Mark() {
 
 /** Strength as one to three dots, with its name for those who cannot see them. */
 export function Dots({ kind, strength }: { kind: Kind; strength: number }) {
-  const name = STRENGTHS[kind][strength - 1] ?? String(strength);
+  const { t } = useTranslation("terms");
+  const name = t(`strength.${kind}.${strength as 1 | 2 | 3}`);
   return (
-    <span className={`dots ${kind}`} role="img" aria-label={`strength ${strength} of 3, ${name}`} title={name}>
+    <span className={`dots ${kind}`} role="img" aria-label={t("strengthOf", { strength, name })} title={name}>
       {[1, 2, 3].map((at) => <i key={at} className={at <= strength ? "on" : ""} />)}
     </span>
   );
 }
 
-export const ITEM_NAMES: Record<ItemKind, string> = { ticket: "Ticket", document: "Document", roadmap: "Roadmap" };
-
 export function MaySay({ maySay }: { maySay: boolean | null }) {
+  const { t } = useTranslation("terms");
   if (maySay === null) return null;
-  return <span className={maySay ? "badge may" : "badge must-not"}>{maySay ? "may say" : "do not say"}</span>;
+  return <span className={maySay ? "badge may" : "badge must-not"}>{t(maySay ? "maySay" : "doNotSay")}</span>;
 }
 
 export function Bar({ value }: { value: number }) {
@@ -38,6 +37,6 @@ export function percent(value: number): string {
   return `${Math.round(value * 100)} %`;
 }
 
-export const STATUS_NAMES: Record<WireNeed["status"], string> = {
-  open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled",
-};
+// In English, for parts of the page that do not translate them yet; others take them from the namespace `terms`.
+export const ITEM_NAMES = { ticket: "Ticket", document: "Document", roadmap: "Roadmap" } as const;
+export const STATUS_NAMES = { open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled" } as const;

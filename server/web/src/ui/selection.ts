@@ -5,8 +5,9 @@ export interface Selected {
   id: string;
   /** UTF-16 offsets into its text. */
   units: Span;
-  /** Bottom of the selection on the screen, in pixels. */
+  /** Bottom and left of the selection on the screen, in pixels. */
   bottom: number;
+  left: number;
 }
 
 /** The person's selection when it lies within the words of one utterance inside `root`. */
@@ -24,7 +25,9 @@ export function unitsOfSelection(root: HTMLElement | null): Selected | null {
   if (wordsAround(range.endContainer) !== holder) inside.setEnd(holder, holder.childNodes.length);
   const start = before.toString().length;
   const end = start + inside.toString().length;
-  return end > start ? { id, units: { start, end }, bottom: range.getBoundingClientRect().bottom } : null;
+  if (end <= start) return null;
+  const { bottom, left } = range.getBoundingClientRect();
+  return { id, units: { start, end }, bottom, left };
 }
 
 function wordsAround(node: Node): HTMLElement | null {

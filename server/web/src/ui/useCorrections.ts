@@ -1,11 +1,12 @@
 import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../api";
 import { titleOf, useShared } from "../context";
 import { itemKey } from "../layout";
 import type { Picture } from "../state";
 import type { Span } from "../text";
 import type { Kind, SignalVerdict } from "../types";
 import type { SignalEvent, UtteranceEvent, WireLink, WireNeed } from "../wire";
-import { STATUS_NAMES } from "./bits";
 
 /** What a person sets on a signal; the span in code points. */
 export interface Choice extends Span {
@@ -26,6 +27,8 @@ export interface Corrections {
   refuse(signal: SignalEvent): void;
   correct(signal: SignalEvent, choice: Choice): Promise<boolean>;
   add(utterance: UtteranceEvent, choice: Choice): Promise<boolean>;
+  /** The words in the span, in code points, were misheard: these were said. */
+  reword(utterance: UtteranceEvent, span: Span, said: string): Promise<boolean>;
   undo(annotationId: string): void;
   undoLast(): void;
   judgeLink(needId: string, signalId: string, link: WireLink, verdict: "right" | "wrong"): void;
@@ -39,6 +42,7 @@ export interface Corrections {
 
 export function useCorrections(picture: Picture): Corrections {
   const { api, me, labels, say, fail } = useShared();
+  const { t } = useTranslation(["corrections", "terms"]);
   const done = useRef<{ annotationId: string; close: () => void }[]>([]);
   const [busy, setBusy] = useState(false);
   const [links, setLinks] = useState<Record<string, LinkJudged>>({});
@@ -48,18 +52,19 @@ export function useCorrections(picture: Picture): Corrections {
     done.current.find((one) => one.annotationId === annotationId)?.close();
     done.current = done.current.filter((one) => one.annotationId !== annotationId);
     setLinks((all) => Object.fromEntries(Object.entries(all).filter(([, one]) => one.annotationId !== annotationId)));
-    api.undo(annotationId).then(() => say("Taken back"), fail);
+    api.undo(annotationId).then((back) => say(t("done.undo"), () => undo(back.annotation_id)), fail);
   };
 
   const remember = (annotationId: string, text: string) => {
     done.current.push({ annotationId, close: say(text, () => undo(annotationId)) });
   };
 
-  const send = async (verdict: SignalVerdict, text: string): Promise<boolean> => {
+  /** Send one thing at a time; whether it was taken. */
+  const follow = async (ask: () => Promise<{ annotation_id: string }>, text: string): Promise<boolean> => {
     if (busy) return false;
     setBusy(true);
     try {
-      remember((await api.judge(verdict)).annotation_id, text);
+      remember((await ask()).annotation_id, text);
       return true;
     } catch (error) {
       fail(error);
@@ -68,6 +73,8 @@ export function useCorrections(picture: Picture): Corrections {
       setBusy(false);
     }
   };
+  const send = (verdict: SignalVerdict, type: string) =>
+    follow(() => api.judge(verdict), t(`done.${verdict.verdict}`, { type: titleOf(labels, type) }));
 
   const about = (signal: SignalEvent, verdict: SignalVerdict["verdict"]): SignalVerdict => ({
     call_id: callId,
@@ -81,43 +88,38 @@ export function useCorrections(picture: Picture): Corrections {
     const { kind, id, section } = link;
     api.judgeLink({ call_id: callId, need_id: needId, signal_id: signalId, kind, id, section, verdict }).then(({ annotation_id }) => {
       setLinks((all) => ({ ...all, [`${needId} ${itemKey(link)}`]: { verdict, annotationId: annotation_id } }));
-      remember(annotation_id, `Link marked as ${verdict}`);
+      remember(annotation_id, t(`done.${verdict}`));
     }, fail);
   };
 
-  const follow = async (answer: Promise<{ annotation_id: string }>, text: string) => {
-    setBusy(true);
-    try {
-      remember((await answer).annotation_id, text);
-    } catch (error) {
-      fail(error);
-    } finally {
-      setBusy(false);
-    }
+  const reworded = (utterance: UtteranceEvent, span: Span, said: string) => {
+    const { utterance_id, revision } = utterance;
+    const ask = () => api.reword({ call_id: callId, utterance_id, revision, start: span.start, end: span.end, said });
+    const told = (error: unknown) => {
+      throw error instanceof ApiError && error.status === 409 ? new Error(t("misheard.changed")) : error;
+    };
+    return follow(() => ask().catch(told), t("done.words"));
   };
 
   return {
     may: me?.can.includes("annotate") ?? true,
     busy,
-    confirm: (signal) => void send(about(signal, "confirm"), `Confirmed: ${titleOf(labels, signal.signal_type)}`),
-    refuse: (signal) => void send(about(signal, "refuse"), `Refused: ${titleOf(labels, signal.signal_type)}`),
-    correct: (signal, choice) => send({ ...about(signal, "correct"), ...choice }, `Corrected: ${titleOf(labels, choice.type)}`),
-    add: (utterance, choice) =>
-      send(
-        { call_id: callId, utterance_id: utterance.utterance_id, revision: utterance.revision, signal_id: null, verdict: "add", ...choice },
-        `Added: ${titleOf(labels, choice.type)}`,
-      ),
+    confirm: (signal) => void send(about(signal, "confirm"), signal.signal_type),
+    refuse: (signal) => void send(about(signal, "refuse"), signal.signal_type),
+    correct: (signal, choice) => send({ ...about(signal, "correct"), ...choice }, choice.type),
+    add: ({ utterance_id, revision }, choice) =>
+      send({ call_id: callId, utterance_id, revision, signal_id: null, verdict: "add", ...choice }, choice.type),
+    reword: reworded,
     undo,
     undoLast: () => {
       const last = done.current.at(-1);
       if (last) undo(last.annotationId);
-      else say("Nothing of yours to undo on this page");
+      else say(t("done.nothing"));
     },
     judgeLink,
-    setStatus: (needId, status) => void follow(api.setStatus(needId, status), `Now ${STATUS_NAMES[status]}`),
-    join: (needId, otherId) => void follow(api.merge({ need_id: needId, other_id: otherId }), "Joined into one"),
-    part: (needId, ofCall, signalId) =>
-      void follow(api.merge({ need_id: needId, call_id: ofCall, signal_id: signalId }), "Parted: a want of its own"),
+    setStatus: (needId, status) => void follow(() => api.setStatus(needId, status), t("done.status", { status: t(`terms:status.${status}`) })),
+    join: (needId, otherId) => void follow(() => api.merge({ need_id: needId, other_id: otherId }), t("done.join")),
+    part: (needId, ofCall, signalId) => void follow(() => api.merge({ need_id: needId, call_id: ofCall, signal_id: signalId }), t("done.part")),
     linkVerdict: (needId, link) => links[`${needId} ${itemKey(link)}`],
   };
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { pictureAt } from "../history";
+import { useJump } from "../jump";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
 import { Details } from "../ui/Details";
@@ -36,6 +37,8 @@ function OneCall({ picture }: { picture: Picture }) {
     setEditing(false);
   }, []);
   const scrollTo = useCallback((utteranceId: string) => setShown((last) => ({ utteranceId, nonce: (last?.nonce ?? 0) + 1 })), []);
+
+  useJump(picture, scrollTo);
 
   const selectSignal = useCallback((signalId: string) => {
     const signal = picture.signals[signalId];
@@ -76,7 +79,7 @@ function OneCall({ picture }: { picture: Picture }) {
     <>
     <Named picture={picture} onShow={scrollTo} />
     <main className={selection.needId || selection.signalId ? "call has-selection" : "call"}>
-      <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} onAdd={corrections.add} />
+      <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} corrections={corrections} />
       <Graph picture={past} selection={selection} time={<TimeSlider picture={picture} atMs={atMs} onAt={setAtMs} />} onNeed={selectNeed} onItem={(itemKey, needId) => {
         const signalId = picture.needs[needId]?.mentions.at(-1)?.signal_id;
         select({ itemKey, needId, ...(signalId ? { signalId } : {}) });

@@ -1,75 +1,131 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { titleOf, useShared } from "../context";
-import { quote } from "../text";
-import type { Labelled, LabelRow } from "../types";
-import { Dots } from "../ui/bits";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AnnotationRow } from "../bodies";
+import { useShared } from "../context";
+import { jumpTo } from "../jump";
+import { redone, taken, undone, type Queue } from "../queue";
 import { Exchange } from "../ui/Exchange";
 
-const VERDICTS = ["all", "confirm", "correct", "refuse", "add", "undone"] as const;
-type Filter = (typeof VERDICTS)[number];
+const FORMS = ["all", "signal", "link", "merge", "status", "words"] as const;
+type Filter = (typeof FORMS)[number];
 
 export default function ReviewView() {
-  const { api, me, say, fail } = useShared();
-  const [rows, setRows] = useState<LabelRow[] | null>(null);
+  const { api, me } = useShared();
+  const { t } = useTranslation("review");
   const [filter, setFilter] = useState<Filter>("all");
-  const [search, setSearch] = useState("");
-  const load = useCallback(() => void api.labels().then(setRows, fail), [api, fail]);
-  useEffect(load, [load]);
-  const shown = useMemo(() => (rows ?? []).filter((row) => matches(row, filter, search.trim().toLowerCase())), [rows, filter, search]);
-  const undo = (row: LabelRow) => api.undo(row.annotation_id).then(() => {
-    say("Taken back");
-    load();
-  }, fail);
+  const { queue, failed, busy, refresh, more, change } = useQueue(filter);
+  const may = me?.can.includes("annotate") ?? true;
   return (
-    <main className="page">
+    <main className="page review">
       <div className="page-head">
-        <h2>Review</h2>
-        <p className="quiet">Every verdict on a signal, newest first. These are what training learns from.</p>
+        <h2>{t("title")}</h2>
+        <p className="quiet">{t("about")}</p>
       </div>
       <div className="tools">
-        <label>Show <select value={filter} onChange={(event) => setFilter(event.target.value as Filter)}>{VERDICTS.map((one) => <option key={one}>{one}</option>)}</select></label>
-        <input type="search" placeholder="Words, speaker or author" aria-label="Search labels" value={search} onChange={(event) => setSearch(event.target.value)} />
-        <span className="quiet">{rows && `${shown.length} of ${rows.length}`}</span>
-        <Exchange onImported={load} mayImport={me?.can.includes("annotate") ?? true} />
+        <label>{t("show")} <select value={filter} onChange={(event) => setFilter(event.target.value as Filter)}>{FORMS.map((one) => <option key={one} value={one}>{t(`forms.${one}`)}</option>)}</select></label>
+        <button disabled={busy} onClick={refresh}>{t("refresh")}</button>
+        <Exchange onImported={refresh} mayImport={may} />
       </div>
-      {rows === null && <p className="quiet" aria-busy="true">Reading the labels…</p>}
-      {rows?.length === 0 && <p className="empty">No labels yet. Confirm, correct or refuse a signal in a call, and it is listed here.</p>}
-      {shown.length > 0 && (
-        <div className="table-scroll">
-          <table>
-            <thead><tr><th>Verdict</th><th>Words</th><th>Before</th><th>After</th><th>By</th><th>When</th><th><span className="sr">Undo</span></th></tr></thead>
-            <tbody>
-              {shown.map((row) => (
-                <tr key={row.annotation_id} className={row.undone ? "undone" : ""}>
-                  <td><span className={`verdict-tag ${row.verdict}`}>{row.verdict}</span></td>
-                  <td className="utterance-cell">{row.text}<span className="quiet">{row.speaker}, turn {row.turn}</span></td>
-                  <td><Label label={row.before} text={row.text} /></td>
-                  <td><Label label={row.after} text={row.text} /></td>
-                  <td>{row.author}</td>
-                  <td><time dateTime={row.at}>{new Date(row.at).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}</time></td>
-                  <td>{row.undone ? <span className="quiet">undone</span> : <button className="link" onClick={() => void undo(row)}>Undo</button>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {failed !== null && (
+        <div className="notice problem" role="alert"><p>{t("failed")} {failed} <button className="link" onClick={queue ? more : refresh}>{t("again")}</button></p></div>
+      )}
+      {queue === null && failed === null && <p className="quiet" aria-busy="true">{t("loading")}</p>}
+      {queue?.rows.length === 0 && <p className="empty">{t(filter === "all" ? "empty" : "emptyForm")}</p>}
+      {queue && queue.rows.length > 0 && (
+        <ol className="queue" aria-label={t("list")}>
+          {queue.rows.map((row) => (
+            <Row
+              key={row.annotation_id}
+              row={row}
+              {...(may ? { onUndo: () => change(row, () => api.undo(row.annotation_id), undone), onRedo: (by: string) => change(row, () => api.undo(by), redone) } : {})}
+            />
+          ))}
+        </ol>
+      )}
+      {queue && queue.rows.length > 0 && (
+        <p className="queue-end quiet">{queue.next === null ? t("end") : <button disabled={busy} onClick={more}>{t(busy ? "loadingMore" : "more")}</button>}</p>
       )}
     </main>
   );
 }
 
-function matches(row: LabelRow, filter: Filter, search: string): boolean {
-  if (filter === "undone" ? !row.undone : filter !== "all" && row.verdict !== filter) return false;
-  return !search || [row.text, row.speaker, row.author].some((one) => one.toLowerCase().includes(search));
+/** The rows read so far, page after page; a filter begins anew. */
+function useQueue(filter: Filter) {
+  const { api, say, fail } = useShared();
+  const { t } = useTranslation("review");
+  const [queue, setQueue] = useState<Queue | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  // Only the answer to the latest question counts.
+  const asked = useRef(0);
+  const read = useCallback((before: string | null) => {
+    const number = (asked.current += 1);
+    setBusy(true);
+    setFailed(null);
+    api.annotations(before, filter === "all" ? null : filter).then(
+      (page) => number === asked.current && setQueue((now) => taken(before === null ? null : now, page)),
+      (error: unknown) => number === asked.current && setFailed(error instanceof Error ? error.message : String(error)),
+    ).finally(() => number === asked.current && setBusy(false));
+  }, [api, filter]);
+  useEffect(() => {
+    setQueue(null);
+    read(null);
+  }, [read]);
+  const change = (row: AnnotationRow, ask: () => Promise<{ annotation_id: string }>, changed: typeof undone) => {
+    ask().then(({ annotation_id }) => {
+      setQueue((now) => now && changed(now, row.annotation_id, annotation_id));
+      say(t(changed === undone ? "undid" : "redid"));
+    }, fail);
+  };
+  return { queue, failed, busy, refresh: () => read(null), more: () => queue?.next && read(queue.next), change };
 }
 
-function Label({ label, text }: { label: Labelled | null; text: string }) {
-  const { labels } = useShared();
-  if (!label) return <span className="quiet">none</span>;
+function Row({ row, onUndo, onRedo }: { row: AnnotationRow; onUndo?: () => void; onRedo?: (by: string) => void }) {
+  const { t, i18n } = useTranslation(["review", "terms"]);
+  const when = new Date(row.at).toLocaleString(i18n.language, { dateStyle: "medium", timeStyle: "short" });
   return (
-    <span className={`label ${label.kind}`}>
-      <span className="label-type">{titleOf(labels, label.type)} <Dots kind={label.kind} strength={label.strength} /></span>
-      <span className="label-words">{quote(text, label)}</span>
-    </span>
+    <li className={row.undone ? "undone" : ""} data-testid="annotation" data-form={row.form}>
+      <span className={`verdict-tag ${row.form}`}>{t(`form.${row.form}`)}</span>
+      <div className="queue-what">
+        <p className="queue-words" dir="auto">{row.text}</p>
+        <p className="quiet">{row.speaker === null ? row.account : t("said", { speaker: row.speaker, account: row.account })}</p>
+      </div>
+      <dl className="queue-change">
+        <div><dt className="sr">{t("before")}</dt><dd dir="auto"><Before row={row} /></dd></div>
+        <span aria-hidden="true">→</span>
+        <div><dt className="sr">{t("after")}</dt><dd dir="auto"><After row={row} /></dd></div>
+      </dl>
+      <p className="quiet queue-by">{t("by", { author: row.author, when })}</p>
+      <p className="queue-acts">
+        {row.undone && <span className="quiet">{t("undone")}</span>}
+        {!row.undone && onUndo && <button className="link" onClick={onUndo}>{t("undo")}</button>}
+        {row.undone && row.undone_by !== null && onRedo && <button className="link" onClick={() => onRedo(row.undone_by ?? "")}>{t("redo")}</button>}
+        <button className="link" onClick={() => jumpTo(row.call_id, row.utterance_id)}>{t("jump")}</button>
+      </p>
+    </li>
   );
+}
+
+type Status = NonNullable<AnnotationRow["status"]>;
+
+function Before({ row }: { row: AnnotationRow }) {
+  const { t } = useTranslation(["review", "terms"]);
+  if (!row.before) return <span className="quiet">{t("nothing")}</span>;
+  return row.form === "status" ? t(`terms:status.${row.before as Status}`) : row.before;
+}
+
+function After({ row }: { row: AnnotationRow }) {
+  const { t } = useTranslation(["review", "terms"]);
+  switch (row.form) {
+    case "link":
+      return <span className={row.after}>{t(row.after === "right" ? "link.right" : "link.wrong")}</span>;
+    case "status":
+      return row.status === null ? t("notSo") : <span className={`state ${row.status}`}>{t(`terms:status.${row.status}`)}</span>;
+    case "merge":
+      return row.after || t("own");
+    case "signal":
+      return row.after || t("refused");
+    case "words":
+      return row.after;
+  }
 }
