@@ -54,12 +54,14 @@ class CardDesk:
     def tick(self, now_ms: int) -> None:
         """The call's clock moved on; the budget may have been changed meanwhile."""
         self._now_ms = now_ms
-        self._deck.budget = budget_of(self._tenant.graph)
+        self._heed_budget()
         self._carry(self._deck.tick(now_ms))
 
     async def consider(self, signal_ids: Sequence[SignalId]) -> None:
         """Signals were linked and are on the screens: perhaps one of them is worth a card."""
-        for found in await self._service.on_worker(partial(self._candidates, signal_ids)):
+        offers = await self._service.on_worker(partial(self._candidates, signal_ids))
+        self._heed_budget()
+        for found in offers:
             if not self._over:
                 self._carry(self._deck.offer(found, self._now_ms))
 
@@ -120,6 +122,9 @@ class CardDesk:
         self._over = True
         self._carry(self._deck.end())
         await asyncio.gather(*self._jobs)
+
+    def _heed_budget(self) -> None:
+        self._deck.budget = budget_of(self._tenant.graph)
 
     def _running(self) -> None:
         if self._over:
