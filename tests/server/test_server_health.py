@@ -1,7 +1,7 @@
 """What a call is told of its health: each with a code that names it, and the same code once it is over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -86,7 +86,7 @@ class BusyRecognition(Recognition):
 class Host:
     """A `CallHost` that keeps nothing, and fails to when a test says so."""
 
-    recognition: BusyRecognition
+    recognition: Recognition
     told: list[wire.CallEvent] = field(default_factory=list[wire.CallEvent])
     edges: list[SpeechStarted | SpeechEnded] = field(default_factory=list[SpeechStarted | SpeechEnded])
     clock_ms: list[int] = field(default_factory=list[int])
@@ -124,7 +124,8 @@ class Call:
     """A session on its own, with one channel that says what is scripted for Ines."""
 
     def __init__(self, language: str = "en") -> None:
-        self.host = Host(BusyRecognition(ScriptedDecoder(SCRIPT), 1, 4, Telemetry()))
+        self.recognition = BusyRecognition(ScriptedDecoder(SCRIPT), 1, 4, Telemetry())
+        self.host = Host(self.recognition)
         one = Channel(channel=ChannelId(INES), role="customer", speaker="Ines")
         started = CallStarted(
             tenant_id=TENANT,
@@ -154,7 +155,7 @@ class Call:
 
 
 @contextmanager
-def begun(language: str = "en") -> Iterator[Call]:
+def begun(language: str = "en") -> Generator[Call]:
     call = Call(language)
     call.session.begin(SAMPLE_RATE_HZ)
     yield call
@@ -169,9 +170,9 @@ async def call() -> AsyncIterator[Call]:
 
 
 async def test_words_that_come_late(call: Call) -> None:
-    call.host.recognition.late = True
+    call.recognition.late = True
     await call.until(("words_late", False))
-    call.host.recognition.late = False
+    call.recognition.late = False
     await call.until(("words_late", True))
 
 
