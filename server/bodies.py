@@ -137,10 +137,10 @@ class CardFigures(Wire):
 class CardBudget(Wire):
     """A tenant's budget for cards.
 
-    confidence: floor. Best links that reach .7 are right in 89 of 100 queries of other vendors (`server/cards.py`
-    BEST_LINK); the demo call as it is heard gets two cards, both right, and none at .8. per_minute, per_call: most
-    cards. shown_s: so long a card stays. later_s: after so long a card that was put off comes back. fresh_s: words
-    older than this bring up no card.
+    confidence: floor. Of best links that reach .7, 88 in 100 are right with vendors that nothing was fitted on
+    (`card_offers.py` BEST_LINK); the demo call as it is heard gets two cards, both right, and none at .8.
+    per_minute, per_call: most cards. shown_s: so long a card stays. later_s: after so long a card that was put off
+    comes back. fresh_s: words older than this bring up no card.
     """
 
     confidence: float = Field(default=0.7, ge=0, le=1)

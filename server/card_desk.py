@@ -6,33 +6,54 @@ On the event loop. Whatever the deck says goes to the worker at once, so the jou
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from graph.errors import GraphError
 from graph.events import Journalled
 from graph.messages import CardClosed, CardOutcome, CardShown, CardsPaused, LinkAnnotation, NeedId
-from ingest.messages import CallStarted, SpeechEnded, SpeechStarted
+from ingest.messages import CallStarted, SpeechEnded, SpeechStarted, TenantId
 from intent.messages import SignalId
 from server import present, wire
-from server.cards import Candidate, CardDeck, Down, Out, Up, budget_of, candidate, need_now
+from server.card_offers import budget_of, candidate, need_now
+from server.cards import Candidate, CardDeck, Down, Out, Up
 from server.corrections import Corrections, LinkVerdict
 from server.errors import ConflictError, NotFoundError
+from server.telemetry import Telemetry
 from server.tenant import Tenant
-
-if TYPE_CHECKING:
-    from server.service import Service
+from server.understanding import Understanding
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class DeskHost(Protocol):
+    """What a desk needs from the service around it."""
+
+    telemetry: Telemetry
+
+    @property
+    def understanding(self) -> Understanding:
+        """What verdicts go through."""
+        ...
+
+    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Run work on the worker, in the order of these calls."""
+        ...
+
+    def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
+        """Show events."""
+        ...
 
 
 class CardDesk:
     """The deck of one call with the service around it."""
 
-    def __init__(self, service: "Service", tenant: Tenant, started: CallStarted) -> None:
+    def __init__(self, service: DeskHost, tenant: Tenant, started: CallStarted) -> None:
         """Begin without cards."""
         self._service = service
         self._tenant = tenant
@@ -54,12 +75,14 @@ class CardDesk:
     def tick(self, now_ms: int) -> None:
         """The call's clock moved on; the budget may have been changed meanwhile."""
         self._now_ms = now_ms
-        self._deck.budget = budget_of(self._tenant.graph)
+        self._heed_budget()
         self._carry(self._deck.tick(now_ms))
 
     async def consider(self, signal_ids: Sequence[SignalId]) -> None:
         """Signals were linked and are on the screens: perhaps one of them is worth a card."""
-        for found in await self._service.on_worker(partial(self._candidates, signal_ids)):
+        offers = await self._service.submit(partial(self._candidates, signal_ids))
+        self._heed_budget()
+        for found in offers:
             if not self._over:
                 self._carry(self._deck.offer(found, self._now_ms))
 
@@ -112,7 +135,8 @@ class CardDesk:
         message = CardsPaused(
             tenant_id=self._tenant.tenant_id, call_id=self._call_id, until_at=until_at, author=author, at=at
         )
-        await self._shown(self._service.submit(partial(self._append, (message,), author)))
+        events = await self._service.submit(partial(self._append, (message,), author))
+        self._service.publish(self._tenant.tenant_id, events)
         return until_at
 
     async def end(self) -> None:
@@ -120,6 +144,9 @@ class CardDesk:
         self._over = True
         self._carry(self._deck.end())
         await asyncio.gather(*self._jobs)
+
+    def _heed_budget(self) -> None:
+        self._deck.budget = budget_of(self._tenant.graph)
 
     def _running(self) -> None:
         if self._over:
@@ -131,21 +158,37 @@ class CardDesk:
         return [one for one in found if one is not None]
 
     def _carry(self, outs: Sequence[Out]) -> None:
-        if outs:
-            work = self._service.submit(partial(self._append, self._messages(outs, None), "service"))
-            job = asyncio.get_running_loop().create_task(self._kept(work))
-            self._jobs.add(job)
-            job.add_done_callback(self._jobs.discard)
+        if not outs:
+            return
+        messages = self._messages(outs, None)
 
-    async def _kept(self, work: Awaitable[list[wire.CallEvent]]) -> None:
+        def journal() -> list[wire.CallEvent]:
+            # The rep may have begun to speak while this waited for its turn.
+            kept = messages if self._deck.silent else [one for one in messages if not isinstance(one, CardShown)]
+            return self._append(kept, "service")
+
+        job = asyncio.get_running_loop().create_task(self._carried(outs, self._service.submit(journal)))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _carried(self, outs: Sequence[Out], journalled: asyncio.Future[list[wire.CallEvent]]) -> None:
         try:
-            await self._shown(work)
+            events = await journalled
         except GraphError as error:
-            # The journal takes nothing: the call's own words say so on every screen. A card is not worth more noise.
+            # The journal takes nothing: the call's own words say so on every screen. Such a card is not tried again.
             log.warning("a card could not be journalled", extra={"call_id": self._call_id, "code": error.code})
+            return
+        self._service.publish(self._tenant.tenant_id, events)
+        came_up = {one.card.card_id for one in events if isinstance(one, wire.CardEvent)}
+        for out in outs:
+            if isinstance(out, Up) and out.card_id not in came_up:
+                await self._not_yet(out)
 
-    async def _shown(self, work: Awaitable[list[wire.CallEvent]]) -> None:
-        self._service.publish(self._tenant.tenant_id, await work)
+    async def _not_yet(self, card: Up) -> None:
+        """Let a card wait for the next silence; whether it still stands is asked anew."""
+        self._deck.take_back(card)
+        if card.returns is None:
+            await self.consider((card.candidate.signal_id,))
 
     def _append(self, messages: Sequence[Journalled], actor: str) -> list[wire.CallEvent]:
         with self._tenant.lock:
@@ -169,7 +212,7 @@ class CardDesk:
             shown_ms=out.shown_ms,
             at=at,
             closes_at=at + timedelta(milliseconds=out.closes_ms - out.shown_ms),
-            returned=out.returned,
+            returned=out.returns is not None,
         )
 
     def _down(self, out: Down, by: str | None, at: datetime) -> CardClosed:

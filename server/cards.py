@@ -4,43 +4,17 @@ Fed by `server/card_desk.py` with candidates, the rep's voice and the clock; say
 closed. Every time is in milliseconds on the call's clock.
 """
 
-import math
 from dataclasses import dataclass, field
 
-from graph.messages import CardOutcome, Link, Need, NeedId
+from graph.messages import CardOutcome, Link, NeedId
 from graph.needs import LinkKey
-from graph.view import NeedGraph
-from ingest.messages import CallId
 from intent.messages import SignalId
 from server.bodies import CardBudget
-from server.wire import WireNeed
-
-BEST_LINK = (1.1, 1.03)
-"""How likely the best link of a signal is right: logistic regression on the log odds of its score, on the 992 queries
-of `eval/development` (2026-11-26). The linker's score speaks of any item, the best one of a signal is right more often.
-Of the best links at or above .45, 89.6 % were right there, and 87.7 % of those of the two vendors of `eval/test_part`;
-(1.04, 1.00) would have fitted those."""
 
 QUIET_MS = 576
 """So long the rep must be silent: what ends an utterance inside a clause (`asr/config.py` `endpoint_ms`)."""
 
 MINUTE_MS = 60_000
-
-
-def card_confidence(signal: float, link: float) -> float:
-    """How likely a signal and its best link are both right.
-
-    The product of two calibrated probabilities: that the words are such a need, and that a careful person would call
-    the item an answer to it.
-
-    Args:
-        signal: the signal's confidence.
-        link: the score of the best link.
-    """
-    if not 0 < link < 1:
-        return signal * min(max(link, 0.0), 1.0)
-    bias, weight = BEST_LINK
-    return signal / (1 + math.exp(-bias - weight * math.log(link / (1 - link))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,55 +42,15 @@ class NeedNow:
     links: frozenset[LinkKey]
 
 
-def need_now(need: Need | WireNeed) -> NeedNow:
-    """Take from a need what cards depend on."""
-    return NeedNow(
-        waits=need.status == "open",
-        signals=frozenset(SignalId(one.signal_id) for one in need.mentions),
-        links=frozenset((one.kind, one.id, one.section) for one in need.links),
-    )
-
-
-def candidate(graph: NeedGraph, call_id: CallId, signal_id: SignalId) -> Candidate | None:
-    """A signal's best link as it could come up; None where there is nothing to say, or too little to rely on."""
-    signal, decision = graph.signal(call_id, signal_id), graph.links_of(call_id, signal_id)
-    need_id = graph.need_of(call_id, signal_id)
-    need = None if need_id is None else graph.need(need_id)
-    if signal is None or signal.young or decision is None or need is None:
-        return None
-    now = need_now(need)
-    links = [one for one in decision.links if (one.kind, one.id, one.section) in now.links]
-    spoken = graph.utterance(call_id, signal.utterance_id, signal.revision)
-    if not now.waits or not links or spoken is None:
-        return None
-    best = max(links, key=lambda one: one.score)
-    return Candidate(
-        need_id=need.need_id,
-        signal_id=signal_id,
-        signals=now.signals,
-        link=best,
-        confidence=card_confidence(signal.confidence, best.score),
-        voiced_ms=spoken.end_ms,
-    )
-
-
-def budget_of(graph: NeedGraph) -> CardBudget:
-    """The tenant's budget: what was set last, else the default one."""
-    changed = graph.card_budget
-    if changed is None:
-        return CardBudget()
-    return CardBudget.model_validate({name: getattr(changed, name) for name in CardBudget.model_fields})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Up:
-    """A card comes up and goes by itself at `closes_ms`."""
+    """A card comes up and goes by itself at `closes_ms`. returns: the card that was put off and comes back as this."""
 
     card_id: str
     candidate: Candidate
     shown_ms: int
     closes_ms: int
-    returned: bool
+    returns: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +98,7 @@ class CardDeck:
         self._shown: dict[str, Up] = {}
         self._up: Up | None = None
         self._seen: set[str] = set()
+        self._number = 0
         self._voices = _Voices()
         self._paused_until_ms: int | None = None
 
@@ -176,6 +111,11 @@ class CardDeck:
     def idle(self) -> bool:
         """Whether nothing is up, waits or may come back: then a change of a need changes nothing here."""
         return self._up is None and not self._waiting and not self._putoff
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody of the company speaks at this moment; may be asked from any thread."""
+        return not self._voices.speaking
 
     def shown(self, card_id: str) -> Up | None:
         """A card of this call, up or closed; None when there never was one of this id."""
@@ -216,10 +156,20 @@ class CardDeck:
         """
         card = self._shown[card_id]
         self._putoff = [one for one in self._putoff if one.card_id != card_id]
-        if outcome == "later" and not card.returned:
+        if outcome == "later" and card.returns is None:
             due_ms = now_ms + self.budget.later_s * 1000
             self._putoff.append(_Putoff(card_id=card_id, candidate=card.candidate, due_ms=due_ms))
         return (self._close(card, outcome, by_clock=False),)
+
+    def take_back(self, card: Up) -> None:
+        """A card did not come up after all: it counts for nothing, and what was put off may still come back."""
+        self._shown.pop(card.card_id, None)
+        if self._up is card:
+            self._up = None
+        if card.returns is None:
+            self._seen -= {card.candidate.need_id, *card.candidate.signals}
+        else:
+            self._putoff.append(_Putoff(card_id=card.returns, candidate=card.candidate, due_ms=card.shown_ms))
 
     def pause(self, until_ms: int | None) -> None:
         """No card comes up before this; None lets them come. One that is up stays until it is answered."""
@@ -264,20 +214,21 @@ class CardDeck:
         if sure:
             best = max(sure, key=lambda one: (one.confidence, one.voiced_ms))
             del self._waiting[best.need_id]
-            return (self._show(best, now_ms, returned=False),)
+            return (self._show(best, now_ms),)
         due = [one for one in self._putoff if now_ms >= one.due_ms]
         if due:
             self._putoff.remove(due[0])
-            return (self._show(due[0].candidate, now_ms, returned=True),)
+            return (self._show(due[0].candidate, now_ms, due[0].card_id),)
         return ()
 
-    def _show(self, candidate: Candidate, now_ms: int, *, returned: bool) -> Up:
+    def _show(self, candidate: Candidate, now_ms: int, returns: str | None = None) -> Up:
+        self._number += 1
         card = Up(
-            card_id=f"k{len(self._shown) + 1}",
+            card_id=f"k{self._number}",
             candidate=candidate,
             shown_ms=now_ms,
             closes_ms=now_ms + self.budget.shown_s * 1000,
-            returned=returned,
+            returns=returns,
         )
         self._up = self._shown[card.card_id] = card
         self._seen |= {candidate.need_id, *candidate.signals}

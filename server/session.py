@@ -34,6 +34,7 @@ from ingest.messages import (
 )
 from ingest.socket import AudioFrame
 from server import present, wire
+from server.call_health import CallHealth
 from server.recognition import Listener, Recognition
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ class CallSession:
         self.vocabulary = vocabulary
         """What near-misses are repaired by; another one counts from the next words on."""
         self._simplified = config.chinese_script == "simplified"
+        self._health = CallHealth(started.call_id, host.show)
         self._capture = CaptureHealth(call, [one.channel for one in started.channels])
         self._turns = 0
         self._finals: asyncio.Queue[Utterance] = asyncio.Queue()
@@ -118,8 +120,6 @@ class CallSession:
         self._clock_ms = 0
         self._recorded = False
         self._grace_ms = 0
-        self._behind = False
-        self._unstored = False
         self._held_up = False
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: asyncio.Task[None] | None = None
@@ -243,7 +243,7 @@ class CallSession:
                 await asyncio.wait_for(self._settled.wait(), SETTLE_S)
         except TimeoutError:
             log.error("last words did not become final in time", extra={"call_id": self.call_id})
-            self._sick("recognition", "last_words_lost", "the last words could not be transcribed in time")
+            self._health.last_words_lost()
 
     @property
     def _owed(self) -> int:
@@ -297,29 +297,9 @@ class CallSession:
 
     def _failed(self, request: DecodeRequest) -> None:
         # The call goes on without these words, and says so.
-        self._sick("recognition", "words_lost", "some words could not be recognised")
+        self._health.words_lost()
         self._take(request.channel, self._transcribers[request.channel].failed(request))
         self._settled.set()
-
-    def _watch_recognition(self) -> None:
-        behind = self._host.recognition.behind
-        if behind and not self._behind:
-            self._sick("recognition", "words_late", "words are late: this machine is busy with too many calls")
-        elif self._behind and not behind:
-            self._health("recognition", "words_late", "words are in time again", ok=True)
-        self._behind = behind
-
-    def _sick(self, part: str, code: wire.HealthCode, message: str) -> None:
-        self._health(part, code, message, ok=False)
-
-    def _health(self, part: str, code: wire.HealthCode, message: str, *, ok: bool) -> None:
-        told = {"call_id": self.call_id, "part": part, "ok": ok, "message": message, "code": code}
-        self._host.show(wire.HealthEvent.model_validate(told))
-
-    def _stored(self) -> None:
-        if self._unstored:
-            self._unstored = False
-            self._health("journal", "not_stored", "what is said is stored again", ok=True)
 
     def _moved_clock(self, now_s: float) -> int:
         """The call's clock: what was heard, and what passed since; it never goes back."""
@@ -333,14 +313,12 @@ class CallSession:
             utterance = await self._finals.get()
             try:
                 await self._host.record(utterance)
-                self._stored()
+                self._health.stored()
                 await self._host.understand(utterance)
             except Exception:
                 # The session is one of the two borders: one utterance must not end the call.
                 log.exception("an utterance could not be handled", extra={"call_id": self.call_id})
-                self._unstored = True
-                message = "an utterance could not be stored or understood; see the service's log"
-                self._sick("journal", "not_stored", message)
+                self._health.not_stored()
             finally:
                 self._unsettled -= 1
                 self._settled.set()
@@ -349,7 +327,7 @@ class CallSession:
         while True:
             await asyncio.sleep(TICK_S)
             now, stretch = time.monotonic(), self._host.recognition.stretch
-            self._watch_recognition()
+            self._health.recognition(self._host.recognition.behind)
             self._host.tick(self._moved_clock(now))
             self._tell(() if self._recorded else self._capture.tick(round((now - self._began_s) * 1000)))
             for channel, transcriber in self._transcribers.items():

@@ -10,7 +10,7 @@ from graph.messages import CardBudgetChanged
 from ingest.messages import CallId
 from server.bodies import CardAnswer, CardBudget, CardFigures, Snooze
 from server.card_figures import figures_of_call, figures_of_tenant
-from server.cards import budget_of
+from server.card_offers import budget_of
 from server.routes.access import Annotator, OfService, OfTenant, Trainer, Viewer
 
 router = APIRouter()

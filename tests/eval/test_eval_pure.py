@@ -131,6 +131,10 @@ def test_lines_for_people() -> None:
     assert "must not be said" in str(readable({"type": "link", "links": [link]}))
     assert "nothing fits" in str(readable({"type": "link", "links": []}))
     assert readable({"type": "ack"}) is None
+    card = {"card_id": "k1", "state": "shown", "confidence": 0.75, "text": "one login", "link": link}
+    shown = str(readable({"type": "card", "card": card}))
+    assert all(one in shown for one in ("k1", "0.75", "one login", "R-1", "must not be said"))
+    assert str(readable({"type": "card", "card": {**card, "state": "used"}})).strip() == "card k1: used"
 
 
 def test_reports_say_where_they_come_from(tmp_path: Path) -> None:

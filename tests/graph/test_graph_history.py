@@ -22,6 +22,7 @@ from tests.graph.graph_samples import (
     NOON,
     TENANT,
     assigned,
+    budget,
     decided,
     ended,
     item,
@@ -119,7 +120,7 @@ def test_the_graph_at_an_event_holds_nothing_later(journal: Journal) -> None:
 
 @pytest.fixture
 def snapshot(tmp_path: Path, keys: KeyStore, journal: Journal) -> Iterator[SnapshotFile]:
-    journal.append(drafts(*told()))
+    journal.append(drafts(*told(), budget(0.6)))
     found = SnapshotFile(tmp_path / "head.sealed", keys, TENANT)
     found.write(journal, journal.last_seq(), fold(journal).head)
     yield found
@@ -132,6 +133,7 @@ def test_a_snapshot_brings_the_graph_back(snapshot: SnapshotFile, journal: Journ
     graph = NeedGraph(TENANT, JournalHistory(journal, seq), head, keep_messages=1)
     whole = fold(journal)
     assert graph.judged_links() == whole.judged_links()
+    assert graph.card_budget == whole.card_budget == budget(0.6)
     same(graph, whole)
 
 

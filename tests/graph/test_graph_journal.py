@@ -13,7 +13,24 @@ from graph.events import Draft, Journalled, nameless
 from graph.journal import Journal
 from graph.keys import KeyStore
 from ingest.messages import CallId, TenantId
-from tests.graph.graph_samples import INES, NOON, TENANT, assigned, item, samples, signal, started, utterance, verdict
+from tests.graph.graph_samples import (
+    CALL,
+    INES,
+    NOON,
+    TENANT,
+    assigned,
+    budget,
+    card,
+    card_closed,
+    item,
+    link,
+    paused,
+    samples,
+    signal,
+    started,
+    utterance,
+    verdict,
+)
 
 
 def drafts(*messages: Journalled) -> list[Draft]:
@@ -67,10 +84,12 @@ def test_a_long_journal_is_read_in_pages(tmp_path: Path, keys: KeyStore) -> None
 
 def test_words_and_what_rests_on_them_are_sealed_under_the_speaker(journal: Journal) -> None:
     need = signal("s1", on=1)
-    messages = (utterance(1, "We need it."), need, verdict("a1", need, "confirm"), assigned(need, "n1"))
+    shown = (card("k1", need, "n1", link("T-1", 0.9)), card_closed("k1", need, "ignored"))
+    messages = (utterance(1, "We need it."), need, verdict("a1", need, "confirm"), assigned(need, "n1"), *shown)
     assert {event.subject_id for event in journal.append(drafts(*messages))} == {INES}
-    reps = journal.append(drafts(started(), utterance(2, "Sure.", role="rep"), item("T-1")))
-    assert [event.subject_id for event in reps] == [None, None, None]
+    reps = journal.append(drafts(started(), utterance(2, "Sure.", role="rep"), item("T-1"), paused(None), budget()))
+    assert [event.subject_id for event in reps] == [None] * 5
+    assert [event.call_id for event in reps][-2:] == [CALL, None]
 
 
 def test_nothing_personal_lies_open(tmp_path: Path, journal: Journal) -> None:

@@ -14,12 +14,15 @@ from tests.graph.graph_samples import (
     NOON,
     TENANT,
     assigned,
+    card,
+    card_closed,
     decided,
     ended,
     judged,
     link,
     named,
     participant,
+    paused,
     signal,
     started,
     utterance,
@@ -199,6 +202,23 @@ def test_a_call_as_a_screen_draws_it() -> None:
     assert [one.annotation_id for one in view.annotations] == ["a1"]
     assert view.ended is None
     assert graph_of().call(CALL) is None
+
+
+def test_a_call_knows_its_cards_and_what_became_of_them() -> None:
+    first, second = (card(name, NEED, "n1", link("T-1", 0.9)) for name in ("k1", "k2"))
+    graph = graph_of(*BASE, first, card_closed("k1", NEED, "ignored"), second)
+    view = graph.call(CALL)
+    assert view is not None
+    assert view.cards == ((first, card_closed("k1", NEED, "ignored")), (second, None))
+    assert view.cards_paused is None
+    # Who answers again replaces the answer.
+    assert graph.apply(card_closed("k1", NEED, "used", "Mara")) is None
+    pause = paused(NOON + timedelta(minutes=5))
+    graph.apply(pause)
+    view = graph.call(CALL)
+    assert view is not None
+    assert [closed and closed.outcome for _, closed in view.cards] == ["used", None]
+    assert view.cards_paused == pause
 
 
 def test_an_ended_call_keeps_its_text_and_lets_its_words_go() -> None:

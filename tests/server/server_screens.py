@@ -23,6 +23,8 @@ def picture_of(snapshot: Event) -> Picture:
         "health": _by(snapshot["health"], "part"),
         "named": _by(snapshot["named"], "utterance_id"),
         "words": _by(snapshot["words"], "annotation_id"),
+        "cards": _by(snapshot["cards"], "card_id"),
+        "cards_paused_until": snapshot["cards_paused_until"],
     }
 
 
@@ -41,6 +43,8 @@ def _started(picture: Picture, event: Event) -> None:
 
 def _ended(picture: Picture, event: Event) -> None:
     picture["ended"], picture["partials"] = event, {}
+    # A call that is over has no cards to hold back.
+    picture["cards_paused_until"] = None
 
 
 def _partial(picture: Picture, event: Event) -> None:
@@ -90,6 +94,14 @@ def _health(picture: Picture, event: Event) -> None:
     picture["health"][event["part"]] = event
 
 
+def _card(picture: Picture, event: Event) -> None:
+    picture["cards"][event["card"]["card_id"]] = event["card"]
+
+
+def _cards_paused(picture: Picture, event: Event) -> None:
+    picture["cards_paused_until"] = event["until"]
+
+
 FOLDS: dict[str, Callable[[Picture, Event], None]] = {
     "call_started": _started,
     "call_ended": _ended,
@@ -100,6 +112,8 @@ FOLDS: dict[str, Callable[[Picture, Event], None]] = {
     "graph_delta": _graph_delta,
     "words": _words,
     "health": _health,
+    "card": _card,
+    "cards_paused": _cards_paused,
 }
 
 

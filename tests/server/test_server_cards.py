@@ -11,6 +11,7 @@ from graph.needs import LinkKey
 from graph.view import NeedGraph
 from intent.messages import SignalId
 from server.bodies import CardBudget
+from server.card_offers import budget_of, candidate, card_confidence
 from server.cards import (
     MINUTE_MS,
     QUIET_MS,
@@ -20,9 +21,6 @@ from server.cards import (
     NeedNow,
     Out,
     Up,
-    budget_of,
-    candidate,
-    card_confidence,
 )
 from tests.graph.graph_samples import CALL, TENANT, assigned, budget, changed, decided, judged, link, signal, utterance
 
@@ -66,7 +64,7 @@ def shown(deck: CardDeck, need: str, at_ms: int = 0) -> Up:
 def test_a_candidate_comes_up_and_goes_by_itself() -> None:
     deck = CardDeck(BUDGET)
     card = shown(deck, "n1", 5_000)
-    assert (card.shown_ms, card.closes_ms, card.returned) == (5_000, 35_000, False)
+    assert (card.shown_ms, card.closes_ms, card.returns) == (5_000, 35_000, None)
     assert deck.tick(34_999) == ()
     assert closed(deck.tick(35_000)) == [(card.card_id, "ignored", True)]
     assert deck.up is None
@@ -159,7 +157,7 @@ def test_later_comes_back_once() -> None:
     deck.speech(REP, False, 200_000)
     (card,) = deck.tick(201_000)
     assert isinstance(card, Up)
-    assert (card.card_id, card.returned, card.candidate.need_id) == ("k2", True, "n1")
+    assert (card.card_id, card.returns, card.candidate.need_id) == ("k2", "k1", "n1")
     deck.answer("k2", "later", 210_000)
     assert deck.tick(900_000) == ()
 
@@ -174,6 +172,22 @@ def test_a_second_answer_replaces_the_first() -> None:
     assert ups(deck.tick(620_000)) == ["n1"]
     with pytest.raises(KeyError):
         deck.answer("k9", "used", 1)
+
+
+def test_a_card_that_did_not_come_up_counts_for_nothing() -> None:
+    deck = CardDeck(BUDGET)
+    card = shown(deck, "n1")
+    deck.take_back(card)
+    assert (deck.up, deck.shown("k1"), deck.idle) == (None, None, True)
+    again = shown(deck, "n1", 1_000)
+    assert again.card_id == "k2"
+    deck.answer("k2", "later", 2_000)
+    (back,) = deck.tick(200_000)
+    assert isinstance(back, Up)
+    deck.take_back(back)
+    (back,) = deck.tick(200_250)
+    assert isinstance(back, Up)
+    assert (back.card_id, back.returns) == ("k4", "k2")
 
 
 def test_a_pause_holds_cards_back_and_leaves_the_one_that_is_up() -> None:
@@ -272,6 +286,7 @@ STEPS = st.one_of(
     st.tuples(st.just("pause"), st.one_of(st.none(), st.integers(0, 200_000))),
     st.tuples(st.just("change"), NEEDS, st.sampled_from(["gone", "answered", "wrong", "same"])),
 )
+ANSWERS: dict[str, CardOutcome] = {"used": "used", "dismissed": "dismissed", "later": "later"}
 TIMED = st.lists(st.tuples(st.integers(0, 40_000), STEPS), max_size=60)
 CAPS = st.builds(
     CardBudget,
@@ -307,11 +322,12 @@ class Watched:
                 (self.speaking.add if speaking else self.speaking.discard)(channel)
                 self.quiet_from_ms = self.quiet_from_ms if speaking else self.now_ms + QUIET_MS
                 self.deck.speech(channel, speaking, self.now_ms)
-            case ("answer", str() as card_id, ("used" | "dismissed" | "later") as outcome):
+            case ("answer", str() as card_id, str() as said):
+                outcome = ANSWERS[said]
                 card = self.deck.shown(card_id)
                 if card is not None:
                     self.put_off_ms.pop(card.candidate.need_id, None)
-                    if outcome == "later" and not card.returned:
+                    if outcome == "later" and card.returns is None:
                         self.put_off_ms[card.candidate.need_id] = self.now_ms
                     self.see(self.deck.answer(card_id, outcome, self.now_ms))
             case ("pause", int() | None as length_ms):
@@ -350,7 +366,8 @@ class Watched:
         assert card.candidate.confidence >= budget.confidence
         assert need_id not in self.barred, "its need was settled, refused or its link called wrong"
         before = [one for one in self.shown if one.candidate.need_id == need_id]
-        if card.returned:
+        if card.returns is not None:
+            assert card.returns == before[0].card_id
             assert len(before) == 1
             assert self.now_ms - self.put_off_ms.pop(need_id) >= budget.later_s * 1000
         else:
@@ -377,7 +394,7 @@ def test_whatever_happens_the_rules_hold(budget: CardBudget, steps: list[tuple[i
 
 
 def test_the_confidence_is_that_of_both() -> None:
-    # The points that were measured: `server/cards.py` BEST_LINK.
+    # The points that were measured: `server/card_offers.py` BEST_LINK.
     assert card_confidence(1, 0.45) == pytest.approx(0.71, abs=0.01)
     assert card_confidence(1, 0.6) == pytest.approx(0.82, abs=0.01)
     assert card_confidence(0.5, 0.6) == pytest.approx(0.41, abs=0.01)

@@ -156,6 +156,7 @@ async def test_calls_go_on_without_the_graph(graph: Graph, service: Scripted, ap
             # Nothing is said, nothing is to be written, and yet it is noticed.
             sick = await screen.follow("health", part="graph", ok=False)
             assert "catch up" in sick["message"]
+            assert sick["code"] == "graph_away"
             assert await call.until(lambda event: event["type"] == "health" and not event["ok"])
             for channel, block in ((INES, 1), (OMAR, 1), (INES, 2)):
                 heard = await call.utterance(channel, block)
@@ -165,7 +166,8 @@ async def test_calls_go_on_without_the_graph(graph: Graph, service: Scripted, ap
                     assert (await screen.follow("signal", utterance_id=heard["utterance_id"]))["kind"] == "need"
             async with caller(service.url, token) as other:
                 told = await other.start()
-                assert not (await told.until(of_type("health")))["ok"]
+                begun = await told.until(of_type("health"))
+                assert (begun["ok"], begun["code"]) == (False, "graph_away")
                 await other.utterance(INES, 0)
                 await other.end()
             part = await graph_part(api, lambda part: part["behind"] > 0)
@@ -173,7 +175,8 @@ async def test_calls_go_on_without_the_graph(graph: Graph, service: Scripted, ap
             await asyncio.sleep(max(0.0, began + AWAY_S - time.monotonic()))
         tenant = await service_tenant(service)
         watching = asyncio.create_task(asyncio.to_thread(positions, graph, tenant.seq))
-        assert (await screen.follow("health", part="graph", ok=True))["message"] == "the graph is up to date"
+        over = await screen.follow("health", part="graph", ok=True)
+        assert (over["message"], over["code"]) == ("the graph is up to date", "graph_away")
         seen = await watching
         assert seen == sorted(seen)
         assert seen[-1] == tenant.seq

@@ -234,7 +234,7 @@ export function signalsInOrder(picture: Picture): SignalEvent[] {
   return Object.values(picture.signals).sort((a, b) => a.start_ms - b.start_ms || a.start - b.start || a.id.localeCompare(b.id));
 }
 
-/** A part of the service, or one channel of the call. */
+/** A part of the service, or one channel of the call, and what is told of it: two faults stand beside each other. */
 function healthKey(event: HealthEvent): string {
-  return `${event.part}:${event.channel ?? ""}`;
+  return `${event.part}:${event.channel ?? ""}:${event.code ?? ""}`;
 }
