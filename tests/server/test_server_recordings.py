@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import numpy as np
 import pytest
 
 from graph.messages import ConsentRecorded
 from ingest.messages import CallStarted, ChannelId
+from server.errors import BadRequestError
+from server.recording_source import RecordingSource
 from server.service import Models
 from server.settings import GraphSettings, ServerConfig, Settings
 from tests.fakes import ScriptedDecoder
@@ -187,6 +190,32 @@ async def test_a_recording_that_breaks_off_keeps_what_was_read(client: httpx.Asy
     call = (await client.get(f"/v1/calls/{call_id}")).json()
     assert SAID[INES][0] in [one["text"] for one in call["utterances"]]
     assert call["ended"] is not None
+
+
+def test_a_file_that_does_not_tell_its_length(tmp_path: Path) -> None:
+    """As a browser's own recordings do not: progress is by bytes, and the longest length holds all the same."""
+    path = tmp_path / "live.webm"
+    with av.open(str(path), "w", format="webm", options={"live": "1"}) as container:
+        stream = container.add_stream("libopus", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.frombuffer(spoken() * 4, dtype="<i2").reshape(1, -1), "s16", "mono")
+        frame.sample_rate = 16_000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    for longest_ms, whole in ((20_000, True), (5_000, False)):
+        source = RecordingSource(path.open("rb"), path.stat().st_size)
+        source.begin(1, longest_ms)
+        samples, progress = 0, [source.progress]
+        try:
+            while (block := source.next(longest_ms)) is not None:
+                samples += block.shape[1]
+                progress.append(source.progress)
+        except BadRequestError:
+            assert not whole
+        finally:
+            source.close()
+        assert progress == sorted(progress)
+        assert (samples == pytest.approx(4 * 51_200, abs=2_000)) == whole
+        assert (progress[-1] == 1.0) == whole or not whole
 
 
 async def test_one_at_a_time_and_it_can_be_cancelled(
