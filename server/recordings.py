@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WRITE_BYTES = 1 << 20
-OWED_ALONE, OWED_BESIDE_OTHERS = 1, 0
-"""Finals that may be out before more is read: both workers are busy when nobody else needs them, else one at most."""
-WAIT_S = 0.1
+MOST_OWED = 1
+"""Finals that may be out before more is read: while nobody else needs them, both workers are busy."""
+WAIT_S = 0.05
 REMEMBERED = 200
 """Recordings whose progress can still be asked for after they are over."""
 
@@ -191,10 +191,10 @@ class Recordings:
         position = 0
         while (block := await asyncio.to_thread(upload.source.next, self._longest_ms)) is not None:
             for at in range(0, block.shape[1], BLOCK_SAMPLES):
-                await self._room(upload.call)
-                if session.ending:
-                    return False
                 for channel, samples in zip(channels, block[:, at : at + BLOCK_SAMPLES], strict=True):
+                    await self._room(upload.call)
+                    if session.ending:
+                        return False
                     payload = samples.astype("<f4").tobytes()
                     session.push(AudioFrame(channel=channel, start_sample=position + at, payload=payload))
                     await asyncio.sleep(0)
@@ -206,9 +206,9 @@ class Recordings:
         """Wait until recognition has followed, live calls have what they need, and kept audio is on the disk."""
         service = self._service
         alone = all(self._is_playing(*key) for key in service.live)
-        await call.session.room(OWED_ALONE if alone else OWED_BESIDE_OTHERS)
+        await call.session.room(MOST_OWED)
         while not call.session.ending and (  # noqa: ASYNC110 - three parts would have to tell when they have room
-            service.audio.full or service.recognition.full or (not alone and service.recognition.waiting[0])
+            service.audio.full or service.recognition.full or (not alone and service.recognition.finals_out)
         ):
             await asyncio.sleep(WAIT_S)
 
