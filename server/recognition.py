@@ -54,6 +54,11 @@ class Recognition:
         return self._scheduler.waiting
 
     @property
+    def finals_out(self) -> bool:
+        """Whether any final waits or is being decoded."""
+        return self._scheduler.waiting[0] > 0 or any(self._running.values())
+
+    @property
     def stretch(self) -> float:
         """How many times as far apart as configured passes should lie now."""
         return self._pace.stretch(monotonic())

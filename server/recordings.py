@@ -8,93 +8,30 @@ import asyncio
 import errno
 import logging
 import tempfile
-from collections.abc import AsyncIterable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableRecordingError
 from ingest.messages import SAMPLE_RATE_HZ, CallId, EndReason, TenantId
-from ingest.recording import Recording, open_recording
 from ingest.socket import AudioFrame, CallIntake, Start
 from server.auth import Principal
 from server.bodies import RecordingProgress, RecordingState
 from server.errors import BadRequestError, ConflictError, NoSpaceError, NotFoundError, TooLargeError
 from server.live_call import LiveCall
+from server.recording_source import BLOCK_SAMPLES, RecordingSource
 
 if TYPE_CHECKING:
     from server.service import Service
 
 log = logging.getLogger(__name__)
 
-Audio = npt.NDArray[np.float32]
-
-NAME = "the recording"
-BLOCK_SAMPLES = SAMPLE_RATE_HZ // 2
-"""Half a second of every channel at once: some 10 ms of the event loop."""
 WRITE_BYTES = 1 << 20
-OWED_ALONE, OWED_BESIDE_OTHERS = 1, 0
-"""Finals that may be out before more is read: both workers are busy when nobody else needs them, else one at most."""
-WAIT_S = 0.1
+MOST_OWED = 1
+"""Finals that may be out before more is read: while nobody else needs them, both workers are busy."""
+WAIT_S = 0.05
 REMEMBERED = 200
 """Recordings whose progress can still be asked for after they are over."""
-
-
-class _Source:
-    """The uploaded file, decoded bit by bit. Blocking: in a thread, one call at a time."""
-
-    def __init__(self, file: IO[bytes], size: int) -> None:
-        self._file = file
-        self._size = size
-        self._open = ExitStack()
-        self._blocks: Iterator[Audio] = iter(())
-        self._first: Audio | None = None
-        self._samples = 0
-        self._duration_ms: int | None = None
-
-    def begin(self, channels: int, longest_ms: int) -> None:
-        """Open it, and read enough to know that it can be read.
-
-        Raises:
-            UnreadableRecordingError, BadRequestError: it cannot, or does not fit what was said of it.
-        """
-        self._file.seek(0)
-        recording = self._open.enter_context(open_recording(self._file, NAME))
-        _check_channels(recording, channels)
-        self._duration_ms = recording.duration_ms
-        _check_length(self._duration_ms or 0, longest_ms)
-        self._blocks = recording.blocks()
-        self._first = next(self._blocks, None)
-        if self._first is None:
-            raise UnreadableRecordingError(f"{NAME}: holds no samples")
-
-    def next(self, longest_ms: int) -> Audio | None:
-        """At least half a second, or what is left; None at the end. Shape: (channels, n), float32, 16 kHz."""
-        parts = [] if self._first is None else [self._first]
-        self._first = None
-        while sum(part.shape[1] for part in parts) < BLOCK_SAMPLES and (block := next(self._blocks, None)) is not None:
-            parts.append(block)
-        if not parts:
-            return None
-        block = np.concatenate(parts, axis=1)
-        self._samples += block.shape[1]
-        _check_length(self._samples * 1000 // SAMPLE_RATE_HZ, longest_ms)
-        return block
-
-    @property
-    def progress(self) -> float:
-        """The share that was read, by time, or by bytes where the file does not tell its length."""
-        if self._duration_ms:
-            return min(1.0, self._samples * 1000 / SAMPLE_RATE_HZ / self._duration_ms)
-        return min(1.0, self._file.tell() / self._size)
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._open.close()
-        self._file.close()
 
 
 @dataclass(slots=True)
@@ -102,7 +39,7 @@ class _Upload:
     """A recording that is played, or was."""
 
     call: LiveCall
-    source: _Source
+    source: RecordingSource
     state: RecordingState = "reading"
     progress: float = 0.0
     message: str = ""
@@ -141,7 +78,7 @@ class Recordings:
         if tenant_id in self._claimed:
             raise ConflictError("another recording is being read; wait until it is done, or cancel it")
         self._claimed.add(tenant_id)
-        source: _Source | None = None
+        source: RecordingSource | None = None
         try:
             source = await self._received(body, length)
             await asyncio.to_thread(source.begin, len(start.channels), self._longest_ms)
@@ -184,7 +121,7 @@ class Recordings:
     def _longest_ms(self) -> int:
         return round(self._service.settings.server.recording_hours * 3_600_000)
 
-    async def _received(self, body: AsyncIterable[bytes], length: int | None) -> _Source:
+    async def _received(self, body: AsyncIterable[bytes], length: int | None) -> RecordingSource:
         most = self._service.settings.server.recording_mb << 20
         if length is not None and length > most:
             raise _too_large(most)
@@ -211,7 +148,7 @@ class Recordings:
         if not size:
             file.close()
             raise BadRequestError("the recording is empty: send the bytes of an audio file as the request's body")
-        return _Source(file, size)
+        return RecordingSource(file, size)
 
     def _begin(self, tenant_id: TenantId, upload: _Upload) -> RecordingProgress:
         session = upload.call.session
@@ -254,10 +191,10 @@ class Recordings:
         position = 0
         while (block := await asyncio.to_thread(upload.source.next, self._longest_ms)) is not None:
             for at in range(0, block.shape[1], BLOCK_SAMPLES):
-                await self._room(upload.call)
-                if session.ending:
-                    return False
                 for channel, samples in zip(channels, block[:, at : at + BLOCK_SAMPLES], strict=True):
+                    await self._room(upload.call)
+                    if session.ending:
+                        return False
                     payload = samples.astype("<f4").tobytes()
                     session.push(AudioFrame(channel=channel, start_sample=position + at, payload=payload))
                     await asyncio.sleep(0)
@@ -268,10 +205,10 @@ class Recordings:
     async def _room(self, call: LiveCall) -> None:
         """Wait until recognition has followed, live calls have what they need, and kept audio is on the disk."""
         service = self._service
-        alone = service.recordings_alone
-        await call.session.room(OWED_ALONE if alone else OWED_BESIDE_OTHERS)
+        alone = all(self._is_playing(*key) for key in service.live)
+        await call.session.room(MOST_OWED)
         while not call.session.ending and (  # noqa: ASYNC110 - three parts would have to tell when they have room
-            service.audio.full or service.recognition.full or (not alone and service.recognition.waiting[0])
+            service.audio.full or service.recognition.full or (not alone and service.recognition.finals_out)
         ):
             await asyncio.sleep(WAIT_S)
 
@@ -280,8 +217,7 @@ class Recordings:
             upload.task.cancel()
             await asyncio.wait({upload.task})
 
-    def is_playing(self, tenant_id: TenantId, call_id: CallId) -> bool:
-        """Whether this call is a recording that is being read."""
+    def _is_playing(self, tenant_id: TenantId, call_id: CallId) -> bool:
         upload = self._uploads.get((tenant_id, call_id))
         return upload is not None and upload.state == "reading"
 
@@ -296,22 +232,6 @@ async def _pieces(body: AsyncIterable[bytes]) -> AsyncIterable[bytes]:
             held.clear()
     if held:
         yield bytes(held)
-
-
-def _check_channels(recording: Recording, named: int) -> None:
-    found = recording.channels
-    if found != named:
-        has = f"{found} channel{'s' if found > 1 else ''}"
-        remedy = "name one person for each channel" if found > 1 else "a mono recording is one channel: name one person"
-        raise BadRequestError(f"the recording has {has}, and {named} named; {remedy}")
-
-
-def _check_length(length_ms: int, longest_ms: int) -> None:
-    if length_ms > longest_ms:
-        hours = longest_ms / 3_600_000
-        raise BadRequestError(
-            f"the recording is longer than {hours:g} hours; cut it into parts, or raise recording_hours"
-        )
 
 
 def _too_large(most: int) -> TooLargeError:

@@ -223,11 +223,6 @@ class Service:
         with tenant.lock:
             self._understanding.remember(tenant, need)
 
-    @property
-    def recordings_alone(self) -> bool:
-        """Whether all calls that run are recordings."""
-        return all(self.recordings.is_playing(*key) for key in self._live)
-
     def live_call(self, tenant_id: TenantId, call_id: CallId) -> LiveCall | None:
         """A call that is running, or waits for its client; None when there is none of this id."""
         return self._live.get((tenant_id, call_id))

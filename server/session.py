@@ -18,14 +18,12 @@ from asr.messages import Partial, Utterance
 from asr.script import in_simplified
 from asr.stream import Out, Transcriber
 from asr.vocabulary import Vocabulary
-from ingest.capture_health import CaptureHealth
 from ingest.channel import ChannelInlet, ChannelOut
 from ingest.messages import (
     AudioChunk,
     CallEnded,
     CallId,
     CallStarted,
-    CaptureProblem,
     Channel,
     ChannelId,
     EndReason,
@@ -35,6 +33,7 @@ from ingest.messages import (
 from ingest.socket import AudioFrame
 from server import present, wire
 from server.call_health import CallHealth
+from server.capture import CaptureWatch
 from server.recognition import Listener, Recognition
 
 log = logging.getLogger(__name__)
@@ -108,7 +107,7 @@ class CallSession:
         """What near-misses are repaired by; another one counts from the next words on."""
         self._simplified = config.chinese_script == "simplified"
         self._health = CallHealth(started.call_id, host.show)
-        self._capture = CaptureHealth(call, [one.channel for one in started.channels])
+        self._capture = CaptureWatch(call, self._channels, host.show)
         self._turns = 0
         self._finals: asyncio.Queue[Utterance] = asyncio.Queue()
         self._unsettled = 0
@@ -116,7 +115,6 @@ class CallSession:
         self._heard_at = {one.channel: time.monotonic() for one in started.channels}
         self._acked = dict.fromkeys(self._channels, 0)
         self._rate_hz = 16_000
-        self._began_s = 0.0
         self._clock_ms = 0
         self._recorded = False
         self._grace_ms = 0
@@ -135,7 +133,7 @@ class CallSession:
         """
         self._rate_hz = rate_hz
         self._recorded = recorded
-        self._began_s = time.monotonic()
+        self._capture.begin(recorded=recorded)
         listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
         self._host.recognition.join(self._queued_as, listener)
         loop = asyncio.get_running_loop()
@@ -165,6 +163,7 @@ class CallSession:
         """Take this channel's audio, or silence instead of it, from now on; say whether that is new."""
         inlet = self._inlets[channel]
         changed, inlet.muted = inlet.muted == heard, not heard
+        self._capture.mute(channel, muted=not heard)
         return changed
 
     async def room(self, most_owed: int = MOST_OWED) -> None:
@@ -181,7 +180,7 @@ class CallSession:
             self._held_up = False
             now = time.monotonic()
             self._heard_at = dict.fromkeys(self._heard_at, now)
-            self._began_s += now - began_s
+            self._capture.excuse(now - began_s)
 
     @property
     def samples_taken(self) -> dict[str, int]:
@@ -200,9 +199,8 @@ class CallSession:
     def unpark(self) -> None:
         """The client is back."""
         self._grace_ms = 0
-        now = time.monotonic()
-        self._heard_at = dict.fromkeys(self._heard_at, now)
-        self._tell(self._capture.resumed(round((now - self._began_s) * 1000)))
+        self._heard_at = dict.fromkeys(self._heard_at, time.monotonic())
+        self._capture.resumed()
 
     async def flush(self) -> None:
         """Make everything heard so far final and say so, also when nothing was said."""
@@ -258,20 +256,10 @@ class CallSession:
                 self._take(channel, self._transcribers[channel].push(out))
                 if not self._inlets[channel].muted:
                     self._host.keep(out)
-                self._watch_capture(out)
+                self._capture.push(out)
             else:
                 self._host.show(present.speech(out, self._channels[channel]))
                 self._host.heard(out)
-
-    def _watch_capture(self, chunk: AudioChunk) -> None:
-        arrived_ms = chunk.end_ms if self._recorded else round((time.monotonic() - self._began_s) * 1000)
-        self._tell(self._capture.push(chunk, arrived_ms))
-
-    def _tell(self, problems: Iterable[CaptureProblem]) -> None:
-        for problem in problems:
-            # Whoever does not want to be heard is silent on purpose.
-            if problem.ended or not self._inlets[problem.channel].muted:
-                self._host.show(present.capture(problem, self._channels))
 
     def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
         for out in outs:
@@ -329,7 +317,7 @@ class CallSession:
             now, stretch = time.monotonic(), self._host.recognition.stretch
             self._health.recognition(self._host.recognition.behind)
             self._host.tick(self._moved_clock(now))
-            self._tell(() if self._recorded else self._capture.tick(round((now - self._began_s) * 1000)))
+            self._capture.tick()
             for channel, transcriber in self._transcribers.items():
                 transcriber.stretch(stretch)
                 silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)

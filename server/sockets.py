@@ -98,10 +98,10 @@ class CallConnection:
             self._service.telemetry.refused.labels(error.code).inc()
             await self._send_error(error)
         except asyncio.CancelledError:
-            if not (self._taken_up or self._ended_elsewhere):
-                raise
             if self._taken_up:
                 close_code, close_reason = TakenUpError.close_code, TakenUpError.code
+            elif not self._ended_elsewhere:
+                raise
         finally:
             await self._leave(reason, waits=waits)
         await self._close(close_code, close_reason)

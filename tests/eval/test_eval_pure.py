@@ -9,7 +9,7 @@ from eval.demo_world import ScriptedSignal, ScriptedTurn, channels, folder, reco
 from eval.errors import BadManifestError
 from eval.lines import readable
 from eval.metrics import percentiles, word_errors
-from eval.recordings import as_call
+from eval.recordings import agreed, as_call
 from eval.report import content_hash, provenance, table
 from ingest.recording import read_recording
 
@@ -145,3 +145,14 @@ def test_reports_say_where_they_come_from(tmp_path: Path) -> None:
     assert found["machine"]["cores"]
     assert found["versions"]["needgraph"]
     assert table(("a", "b"), [("x", None), ("yy", 12)]).splitlines()[-1] == "yy  12"
+
+
+def test_a_consent_goes_with_its_words() -> None:
+    start, _ = as_call((recording(),), None, None)
+    assert agreed(start, None, None) == start
+    for consent, given in (("audio", ("transcript", "audio")), ("transcript", ("transcript",))):
+        consents = [one.consent for one in agreed(start, consent, "All right?").channels]
+        assert [(one.given, one.wording) for one in consents if one] == [(given, "All right?")] * len(start.channels)
+    for consent, wording in (("audio", None), (None, "All right?")):
+        with pytest.raises(BadManifestError, match="--consent-wording"):
+            agreed(start, consent, wording)

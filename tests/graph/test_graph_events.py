@@ -98,6 +98,13 @@ def test_a_link_of_an_earlier_version_reads_without_a_date() -> None:
     assert read == dataclasses.replace(now, links=links)
 
 
+def test_a_call_of_an_earlier_version_reads_without_a_host() -> None:
+    now = nameless(dataclasses.replace(started(), host="Jonas"))
+    payload = json.loads(encode(now)[1])
+    assert payload.pop("host") == "Jonas"
+    assert decode("call_started", 1, json.dumps(payload).encode()) == dataclasses.replace(now, host=None)
+
+
 def test_a_payload_that_does_not_read_is_refused() -> None:
     with pytest.raises(JournalVersionError, match="does not read"):
         decode("utterance", 1, b'{"text": 3}')

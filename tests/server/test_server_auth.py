@@ -1,7 +1,10 @@
 """Who gets in: tokens, roles, origins and tenants, all before the upgrade."""
 
+import asyncio
 import json
 import stat
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from ingest.messages import TenantId
 from server.auth import RIGHTS, Principal, TokenStore, check_origin
-from server.errors import UnauthorisedError
+from server.errors import TokenExpiredError, UnauthorisedError
 from tests.server.conftest import Scripted
 from tests.server.server_calls import INES, WAIT_S, caller, headers, line, of_type
 from tests.server.server_child import verb
@@ -101,6 +104,13 @@ async def test_what_a_role_may(scripted: Scripted, role: str) -> None:
         ("GET", "/v1/labels/export"),
         ("POST", "/v1/train"),
         ("POST", "/v1/adapters/rollback"),
+        ("POST", "/v1/calls/c1/consents"),
+        ("POST", "/v1/calls/c1/end"),
+        ("GET", "/v1/calls/c1/audio"),
+        ("GET", "/v1/calls/c1/audio/a/0"),
+        ("POST", "/v1/recordings"),
+        ("GET", "/v1/recordings/c1"),
+        ("DELETE", "/v1/recordings/c1"),
     ],
 )
 async def test_no_route_answers_nobody(scripted: Scripted, method: str, path: str) -> None:
@@ -153,6 +163,54 @@ def test_tokens_are_stored_hashed_and_private(tmp_path: Path) -> None:
     assert store.principal(session) == KIM
     with pytest.raises(UnauthorisedError):
         TokenStore(path).principal(session)
+
+
+def test_a_token_expires(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path / "tokens.json")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    good, old = (store.mint(replace(KIM, expires_at=at)) for at in (soon, datetime.now(UTC) - timedelta(seconds=1)))
+    other = TokenStore(tmp_path / "tokens.json")
+    assert other.principal(good).expires_at == soon
+    with pytest.raises(TokenExpiredError, match="needgraph tokens add"):
+        other.principal(old)
+    session = store.mint(replace(KIM, expires_at=datetime.now(UTC)), stored=False)
+    with pytest.raises(TokenExpiredError):
+        store.principal(session)
+    # A file that an earlier program wrote, or will read, names no time for those that never expire.
+    lasting = store.mint(KIM)
+    assert sorted(len(row) for row in json.loads((tmp_path / "tokens.json").read_text()).values()) == [3, 4, 4]
+    assert TokenStore(tmp_path / "tokens.json").principal(lasting) == KIM
+
+
+async def test_an_expired_token_is_refused_and_its_running_call_goes_on(scripted: Scripted) -> None:
+    expires_at = datetime.now(UTC) + timedelta(seconds=3)
+    token = scripted.service.tokens.mint(replace(KIM, expires_at=expires_at), stored=False)
+    async with (
+        httpx.AsyncClient(base_url=scripted.url, headers=headers(token), timeout=WAIT_S) as client,
+        caller(scripted.url, token) as one,
+    ):
+        await one.start()
+        await asyncio.sleep((expires_at - datetime.now(UTC)).total_seconds() + 0.1)
+        answer = await client.get("/v1/me")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_expired")
+        assert "needgraph tokens add" in answer.json()["error"]["message"]
+        for path in SOCKETS:
+            assert await refused(scripted.url, path, token) == (401, "token_expired")
+        assert (await one.utterance(INES, 0))["text"]
+        await one.end()
+
+
+def test_the_verb_makes_tokens_that_expire(tmp_path: Path) -> None:
+    add = ("tokens", "add", "--data", tmp_path, "--tenant", "acme", "--person", "Lou", "--expires-in")
+    added = verb(*add, "0.5")
+    assert added.returncode == 0, added.stderr
+    expires_at = TokenStore(tmp_path / "tokens.json").principal(added.stdout.strip()).expires_at
+    assert expires_at is not None
+    assert timedelta(minutes=25) < expires_at - datetime.now(UTC) < timedelta(minutes=30)
+    assert f"Lou  until {expires_at:%Y-%m-%d %H:%M} UTC" in verb("tokens", "list", "--data", tmp_path).stdout
+    (row,) = json.loads(verb("tokens", "list", "--data", tmp_path, "--json").stdout)
+    assert datetime.fromisoformat(row["expires_at"]) == expires_at
+    assert verb(*add, "0").returncode == 2
 
 
 def test_without_their_file_no_tokens_are_left(tmp_path: Path) -> None:

@@ -204,14 +204,21 @@ async def test_a_client_that_reads_nothing_ends_its_call_all_the_same(tight: Scr
 
 
 async def test_a_connection_that_says_nothing_is_closed(tight: Scripted) -> None:
-    async with caller(tight.url, tight.token()) as mute, caller(tight.url, tight.token()) as one:
+    """Its call waits for it like any other whose client is gone, and ends when nobody comes back."""
+    async with (
+        line(tight.url, tight.token()) as screen,
+        caller(tight.url, tight.token()) as mute,
+        caller(tight.url, tight.token()) as one,
+    ):
         await one.start()
+        watched = Screen(screen)
+        await watched.watch(one.call_id)
         await one.say(INES, 0, share=0.7)
         assert (await one.closed())[0] == 1001
         assert (await mute.closed())[0] == 1001
-    order = [event["type"] for event in one.seen if event["type"] in ("utterance", "call_ended")]
-    assert order == ["utterance", "call_ended"]
-    assert one.seen[-1]["reason"] == "client_gone"
+        assert (await watched.follow("call_ended"))["reason"] == "client_gone"
+    assert [event["type"] for event in one.seen if event["type"] in ("utterance", "call_ended")] == ["utterance"]
+    assert [found["text"] for found in watched.picture["utterances"].values()] == [SAID[INES][0]]
 
 
 async def test_two_languages_and_none(scripted: Scripted) -> None:

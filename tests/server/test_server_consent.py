@@ -93,19 +93,26 @@ async def test_who_takes_the_transcript_back_is_heard_no_more(scripted: Scripted
         ended = await one.end()
     assert [event["text"] for event in one.seen if event["type"] == "utterance" and event["channel"] == INES] == [
         SAID[INES][0],
-        SAID[INES][2],
+        SAID[INES][-1],
     ]
     # The clock held: what was not heard is silence.
     assert ended["end_ms"] == 3 * BLOCK_MS
 
 
-async def test_a_refusal_before_the_call_counts_from_its_first_word(scripted: Scripted) -> None:
+async def test_a_refusal_before_the_call_counts_from_its_first_word(scripted: Scripted, api: httpx.AsyncClient) -> None:
     async with caller(scripted.url, scripted.token()) as one:
         await one.start(channels=agreeing({INES: ()}))
-        await one.say(INES, 0)
-        await one.utterance(OMAR, 0)
-        await one.say(INES, 1)
+        snapshot = (await api.get(f"/v1/calls/{one.call_id}")).json()
+        (told,) = [found for found in snapshot["health"] if found["part"] == "audio"]
+        assert (told["channel"], told["ok"]) == (INES, False)
+        # Longer than it takes to call a channel silent that should be heard: this one is silent on purpose.
+        for block in range(2):
+            await one.say(INES, block)
+            await one.utterance(OMAR, block)
+        for channel in (INES, OMAR):
+            await one.say(channel, 2)
         await one.end()
+    assert INES not in {event["channel"] for event in one.seen if event["type"] == "health"}
     assert {event["channel"] for event in one.seen if event["type"] in ("utterance", "partial")} == {OMAR}
     assert {event["channel"] for event in one.seen if event["type"] == "speech_started"} == {OMAR}
 

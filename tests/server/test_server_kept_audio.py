@@ -159,12 +159,16 @@ async def long_words(one: Caller, channel: str, seconds: int) -> None:
 
 @pytest.mark.model
 async def test_only_what_is_agreed_to_is_kept(scripted: Scripted, api: httpx.AsyncClient) -> None:
+    folder = TenantFolder(scripted.service.settings.data, "acme").audio
+    before = set(folder.rglob("*.sealed"))
     async with caller(scripted.url, scripted.token()) as one:
         await one.start(channels=agreeing({INES: ("transcript", "audio"), OMAR: ("transcript",)}))
         for channel in (DANA, INES, OMAR):
             await long_words(one, channel, 12)
         await one.end()
     assert await kept(api, one.call_id) == {INES: [(0, 0, 10_000), (1, 10_000, 12_000)]}
+    # Not merely unlisted: nothing else is on the disk.
+    assert len(set(folder.rglob("*.sealed")) - before) == 2
     answer = await api.get(f"/v1/calls/{one.call_id}/audio/{INES}/0")
     assert answer.headers["content-type"] == "audio/ogg"
     assert answer.headers["cache-control"].startswith("private")
