@@ -26,7 +26,7 @@ MEDIA: dict[Form, tuple[str, str]] = {
 
 MOST_NAME_CHARS = 60
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$^=@])")
-LIST_MARK = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+LIST_MARK = re.compile(r"^(\s*)([-+]|\d+(?=[.)](?:\s|$)))")
 AUTOLINK = re.compile(r"(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)", re.IGNORECASE)
 
 STYLE = """

@@ -155,7 +155,7 @@ def figures() -> CardFigures:
 def test_the_reps_own_file_holds_all_and_marks_what_not_to_say() -> None:
     page = summary.page(view(), summary.ForRep(speaker=JONAS, cards=figures()))
     text = written(page, "markdown", Reader(titles=summary_words.type_titles(LABELS, "en")))
-    assert "Roadmap R-1: Hidden roadmap · do not say" in text
+    assert "- Do not say: Roadmap R-1: Hidden roadmap · changed" in text
     assert "Roadmap R-2: Split invoices in spring · may be said" in text
     assert "Ticket T-1: Ticket of Mallory \\& Sons · changed 2026-01-15" in text
     assert "hesitation: Price · important · open" in text
@@ -228,6 +228,7 @@ def test_markup_of_people_is_text_in_markdown() -> None:
         ("- a list", "\\- a list"),
         ("1. first", "1\\. first"),
         ("2026 was good", "2026 was good"),
+        ("1.0 s", "1.0 s"),
         ("# head\n\n* two\nlines", "\\# head \\* two lines"),
         ("see www.example.com or https://example.com", "see www\\.example.com or https\\://example.com"),
         (
