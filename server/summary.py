@@ -72,7 +72,18 @@ def next_steps(view: CallView, needs: Sequence[Need]) -> tuple[bodies.NextStep, 
         and one.strength >= STRONG
         and (mention := strongest(one, view.started.call_id)) is not None
     ]
-    return (*said, *left)
+    return (*said, *_apart(left))
+
+
+def _apart(left: Sequence[bodies.NextStep]) -> list[bodies.NextStep]:
+    """Of wants that were read into the same words, one: the longest; each stays a need of its own."""
+    kept: list[bodies.NextStep] = []
+    for one in sorted(left, key=lambda step: step.start - step.end):
+        if not any(
+            one.utterance_id == other.utterance_id and one.start < other.end and other.start < one.end for other in kept
+        ):
+            kept.append(one)
+    return [one for one in left if one in kept]
 
 
 def strongest(need: Need, call_id: CallId) -> Mention | None:

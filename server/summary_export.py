@@ -34,6 +34,11 @@ class Entry:
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing but the line."""
+        return not (self.by or self.quotes or self.notes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:

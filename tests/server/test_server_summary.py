@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from graph.view import CallView, NeedGraph
-from ingest.messages import TenantId
+from ingest.messages import CallId, TenantId
 from intent.labels import LABELS
 from intent.messages import LabelTypeChanged
 from server import summary, summary_export, summary_files, summary_words
@@ -62,6 +62,13 @@ def test_an_answered_need_is_no_longer_open() -> None:
     assert page.open_needs == ("c1-n2", "c1-n3")
     assert [one.need_id for one in page.needs] == ["c1-n2", "c1-n3", "c1-n1"]
     assert [one.kind for one in page.next_steps] == ["promised", "asked"]
+
+
+def test_wants_in_the_same_words_are_one_step() -> None:
+    other = signal("c1-s9", on=2, span=(3, 20), strength=3, call_id=CallId("c1"))
+    page = summary.page(view(other, assigned(other, "c1-n9")))
+    assert "c1-n9" in page.open_needs
+    assert [one.need_id for one in page.next_steps if one.kind == "unanswered"] == ["c1-n1"]
 
 
 def test_a_call_that_runs_is_summed_up_so_far() -> None:
@@ -213,6 +220,14 @@ def test_markup_of_people_is_text_in_html() -> None:
             "footer",
         ]
     )
+
+
+def test_who_said_it_stands_with_every_need() -> None:
+    page = summary.page(view())
+    assert "### It would be nice to have photos.\n\n(Ines, 0:30)" in written(
+        page, "markdown", Reader(audience="customer")
+    )
+    assert "<cite>Ines, 0:30</cite>" in written(page, "html", Reader(audience="customer"))
 
 
 def test_markup_of_people_is_text_in_markdown() -> None:
