@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from graph.messages import NeedId, Participant, SummaryOpened, SummaryShared, SummaryUnshared
+from graph.messages import CardBudgetChanged, NeedId, Participant, SummaryOpened, SummaryShared, SummaryUnshared
 from graph.needs import JudgedLink
 from ingest.messages import CallEnded, CallId, CallStarted, ChannelId
 from intent.messages import LabelTypeChanged
@@ -38,13 +38,14 @@ class SharedSummary:
 
 @dataclass(slots=True, kw_only=True)
 class Head:
-    """Calls in short, own label types, verdicts on links by need, and how much there was of what others count.
+    """Calls in short, own types and budget, verdicts on links by need, and how much there was of what others count.
 
     needs: how many an account has, as of when its calls were last settled. shares: links to summaries by their id.
     """
 
     calls: dict[CallId, CallHead] = field(default_factory=dict)
     label_types: list[LabelTypeChanged] = field(default_factory=list)
+    card_budget: CardBudgetChanged | None = None
     verdicts: int = 0
     rosters: int = 0
     judged: dict[NeedId, tuple[JudgedLink, ...]] = field(default_factory=dict)

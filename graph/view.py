@@ -17,6 +17,11 @@ from graph.events import CallMessage, Journalled, named
 from graph.head import CallHead, Head, SharedSummary
 from graph.messages import (
     AdapterReleased,
+    CardBudgetChanged,
+    CardClosed,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     Item,
     ItemRemoved,
@@ -56,6 +61,10 @@ class CallView:
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
     named: tuple[ThingsNamed, ...]
+    cards: tuple[tuple[CardShown, CardClosed | None], ...]
+    """Each with what became of it; None while it is up."""
+    cards_paused: CardsPaused | None
+    consents: tuple[ConsentRecorded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +111,9 @@ class NeedGraph:
                 return None
             case LabelTypeChanged():
                 self._head.label_types.append(message)
+                return None
+            case CardBudgetChanged():
+                self._head.card_budget = message
                 return None
             case SummaryShared() | SummaryUnshared() | SummaryOpened():
                 # Of no account's graph: none is folded because a link was opened.
@@ -167,12 +179,20 @@ class NeedGraph:
             annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
             named=tuple(record.named[one] for one in record.utterances if one in record.named),
+            cards=tuple((one, record.closed.get(one.card_id)) for one in record.cards.values()),
+            cards_paused=record.paused,
+            consents=tuple(record.consents.values()),
         )
 
     @property
     def label_types(self) -> tuple[LabelTypeChanged, ...]:
         """Every change of the tenant's own label set, in order."""
         return tuple(self._head.label_types)
+
+    @property
+    def card_budget(self) -> CardBudgetChanged | None:
+        """The budget for cards that a person set last; None while nobody did."""
+        return self._head.card_budget
 
     @property
     def shares(self) -> Mapping[str, SharedSummary]:

@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from server.routes import accounts, adapters, annotations, calls, items, labels, shares, summaries
+from server.routes import (
+    accounts,
+    adapters,
+    annotations,
+    audio,
+    calls,
+    cards,
+    items,
+    labels,
+    live_calls,
+    recordings,
+    shares,
+    summaries,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
@@ -10,7 +23,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     shares.router,
     accounts.router,
     annotations.router,
+    cards.router,
     items.router,
     labels.router,
     adapters.router,
+    live_calls.router,
+    audio.router,
+    recordings.router,
 )

@@ -6,6 +6,12 @@ from asr.messages import Utterance, UtteranceId, Word
 from graph.events import Journalled
 from graph.messages import (
     AdapterReleased,
+    CardBudgetChanged,
+    CardClosed,
+    CardOutcome,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     Link,
@@ -236,6 +242,49 @@ def named(of: Utterance, *things: tuple[ThingType, str, str]) -> ThingsNamed:
     )
 
 
+def card(
+    name: str, of: Signal, need: str, link: Link, returned: bool = False, at: datetime = NOON + timedelta(seconds=9)
+) -> CardShown:
+    return CardShown(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        card_id=name,
+        need_id=NeedId(need),
+        signal_id=of.signal_id,
+        link=link,
+        confidence=0.75,
+        shown_ms=9_000,
+        at=at,
+        closes_at=at + timedelta(seconds=30),
+        returned=returned,
+    )
+
+
+def card_closed(name: str, of: Signal, outcome: CardOutcome, by: str | None = None) -> CardClosed:
+    at = NOON + timedelta(seconds=20)
+    return CardClosed(
+        tenant_id=TENANT, call_id=of.call_id, card_id=name, signal_id=of.signal_id, outcome=outcome, by=by, at=at
+    )
+
+
+def paused(until_at: datetime | None) -> CardsPaused:
+    return CardsPaused(tenant_id=TENANT, call_id=CALL, until_at=until_at, author="Mara", at=NOON)
+
+
+def budget(confidence: float = 0.6) -> CardBudgetChanged:
+    return CardBudgetChanged(
+        tenant_id=TENANT,
+        confidence=confidence,
+        per_minute=2,
+        per_call=5,
+        shown_s=20,
+        later_s=60,
+        fresh_s=10,
+        author="Ole",
+        at=NOON,
+    )
+
+
 def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
     return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
 
@@ -243,6 +292,20 @@ def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") 
 def participant() -> Participant:
     return Participant(
         tenant_id=TENANT, call_id=CALL, channel=ChannelId("b"), role="customer", speaker="Ines", person_id=INES
+    )
+
+
+def consent() -> ConsentRecorded:
+    return ConsentRecorded(
+        tenant_id=TENANT,
+        call_id=CALL,
+        consent_id="k1",
+        channel=ChannelId("b"),
+        person_id=INES,
+        given=("transcript", "audio"),
+        wording="May we keep a recording of this call?",
+        author="Jonas",
+        at=NOON,
     )
 
 
@@ -275,6 +338,7 @@ def samples() -> tuple[Journalled, ...]:
     return (
         started(),
         participant(),
+        consent(),
         utterance(1, "We need the split by cost centre."),
         need,
         verdict("a1", need, "correct", type="integration"),
@@ -306,6 +370,10 @@ def samples() -> tuple[Journalled, ...]:
         ),
         decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
         judged("l1", need, "n1", "T-1", "wrong"),
+        card("k1", need, "n1", link("R-1", 0.5, "roadmap")),
+        card_closed("k1", need, "used", "Mara"),
+        paused(NOON + timedelta(minutes=5)),
+        budget(),
         shared(),
         opened(),
         unshared(),

@@ -14,6 +14,7 @@ export type PageBodies =
   | ShareList
   | ConsentGiven
   | CallAudio
+  | RecordedSpeaker
   | RecordingProgress
   | WordsVerdict
   | AnnotationPage;
@@ -230,6 +231,15 @@ export interface AudioSegment {
   number: number;
   start_ms: number;
   end_ms: number;
+}
+export interface RecordedSpeaker {
+  role: "rep" | "customer";
+  speaker: string;
+  consent: StartConsent | null;
+}
+export interface StartConsent {
+  given: ("transcript" | "audio")[];
+  wording: string;
 }
 export interface RecordingProgress {
   call_id: string;
