@@ -92,11 +92,12 @@ def strongest(need: Need, call_id: CallId) -> Mention | None:
     return max(here, key=lambda one: (one.strength, one.turn, one.start_ms), default=None)
 
 
-def seen_by(view: CallView, principal: Principal, host: str | None) -> ForRep | None:
+def seen_by(view: CallView, principal: Principal) -> ForRep | None:
     """What the person who asks may see as the call's rep; None for everybody else.
 
     The rep of a call is who began it. A call that was read from a transcript was begun by nobody: any rep may look.
     """
+    host = view.started.host
     if principal.role == "supervisor":
         return None
     if host is not None:

@@ -150,7 +150,10 @@ def test_openings_are_journalled_once_a_minute_and_all_are_counted() -> None:
             known.opened = message
     assert journalled == [1, 61, 121]
     assert counting.of(known) == (150, NOON + timedelta(seconds=149))
-    # After a restart what was journalled is known.
+    # What waits is kept when the service stops, and only once.
+    assert [one.opened for one in counting.waiting()] == [150]
+    assert counting.waiting() == ()
+    # After one that was killed, what was journalled is known.
     again = shares.Openings()
     assert again.of(known)[0] == 121
     assert again.count(known, NOON + timedelta(seconds=149)) is None

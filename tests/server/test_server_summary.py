@@ -94,7 +94,8 @@ def test_only_the_rep_of_a_call_sees_how_they_talked(
     role: PrincipalRole, person: str, host: str | None, sees: bool
 ) -> None:
     found = view()
-    page = summary.page(found, summary.seen_by(found, principal(role, person), host))
+    found = replace(found, started=replace(found.started, host=host))
+    page = summary.page(found, summary.seen_by(found, principal(role, person)))
     assert (page.metrics is not None) is sees
     if page.metrics is not None:
         assert (page.metrics.speaker, page.metrics.talk_ms, page.metrics.questions) == (JONAS, 8_000, 1)
@@ -325,8 +326,12 @@ async def test_a_live_call_is_summed_up_for_its_rep_only(scripted: Scripted) -> 
             page = CallSummaryPage.model_validate((await client.get(path)).raise_for_status().json())
             assert page.metrics is not None
             assert (page.metrics.speaker, page.metrics.questions, page.ended) == ("Dana Zwölf", 1, False)
+            assert page.cards is not None
+            assert (page.cards.calls, page.cards.shown) == (1, 0)
             seen = (await client.get(path, headers=headers(watching))).raise_for_status().json()
-            assert seen["metrics"] is None
+            assert (seen["metrics"], seen["cards"]) == (None, None)
+            colleague = headers(scripted.token("rep", tenant="sums", person="Mara"))
+            assert (await client.get(path, headers=colleague)).json()["metrics"] is None
             file = await client.get(f"{path}/export?format=json&audience=own", headers=headers(watching))
             assert file.json()["metrics"] is None
             await call.end()
