@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from asr.messages import Utterance
@@ -12,20 +12,12 @@ from graph.roles import Proposed, Said, proposed
 from graph.view import NeedGraph
 from ingest.messages import CallId, Role
 from server import bodies, present, wire
-from server.call_pages import speakers, summaries
+from server.call_pages import on_call, searched, summaries
 
 PEOPLE_IN_A_LINE = 8
 """Names beside an account in a list: as many as a line holds."""
 
 Named = tuple[str, Role]
-
-
-@dataclass(slots=True)
-class _Account:
-    """What the heads of an account's calls say together."""
-
-    last_at: datetime
-    heads: list[CallHead] = field(default_factory=list[CallHead])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +37,15 @@ def found(head: Head, query: str, limit: int) -> bodies.AccountList:
     No account is folded: calls and needs come from the head. A call without an account is none.
     """
     wanted = query.casefold().strip()
-    accounts: dict[str, _Account] = {}
-    for call_id, one in head.calls.items():
-        started = one.started
-        if started is None or started.account == call_id:
-            continue
-        account = accounts.setdefault(started.account, _Account(started.started_at))
-        account.last_at = max(account.last_at, started.started_at)
-        account.heads.append(one)
-    fitting = [
-        (name, account) for name, account in accounts.items() if not wanted or _fits(name, account.heads, wanted)
-    ]
-    fitting.sort(key=lambda one: (one[1].last_at, one[0]), reverse=True)
-    lines = tuple(_line(name, account, head.needs.get(name, 0)) for name, account in fitting[:limit])
-    return bodies.AccountList(accounts=lines)
+    fitting: list[tuple[datetime, str]] = []
+    for account, call_ids in head.homes.items():
+        heads = [head.calls[one] for one in call_ids]
+        times = [one.started.started_at for one in heads if one.started is not None]
+        unnamed = account == call_ids[0]
+        if times and not unnamed and (not wanted or any(wanted in searched(one) for one in heads)):
+            fitting.append((max(times), account))
+    newest_first = sorted(fitting, reverse=True)
+    return bodies.AccountList(accounts=tuple(_line(head, name, last_at) for last_at, name in newest_first[:limit]))
 
 
 def read(graph: NeedGraph, account: str, live: set[CallId]) -> AccountRead | None:
@@ -105,29 +92,23 @@ def view(one: AccountRead) -> bodies.AccountView:
     )
 
 
-def _fits(name: str, heads: Iterable[CallHead], wanted: str) -> bool:
-    return wanted in name.casefold() or any(wanted in one.casefold() for head in heads for one in speakers(head))
-
-
-def _line(name: str, account: _Account, needs: int) -> bodies.AccountLine:
-    newest_first = sorted(
-        account.heads, key=lambda one: one.started.started_at if one.started else account.last_at, reverse=True
-    )
-    people = dict.fromkeys(person for head in newest_first for person in _named(head))
+def _line(head: Head, account: str, last_at: datetime) -> bodies.AccountLine:
+    heads = [one for call_id in head.homes[account] if (one := head.calls[call_id]).started is not None]
+    newest_first = sorted(heads, key=lambda one: one.started.started_at if one.started else last_at, reverse=True)
+    people = dict.fromkeys(person for one in newest_first for person in _named(one))
     # Customers first: who is asked for is rarely one of us.
     shown = sorted(people, key=lambda one: one[1] != "customer")[:PEOPLE_IN_A_LINE]
     return bodies.AccountLine(
-        account=name,
-        calls=len(account.heads),
-        needs=needs,
-        last_at=account.last_at,
+        account=account,
+        calls=len(heads),
+        needs=head.needs.get(account, 0),
+        last_at=last_at,
         people=tuple(bodies.Person(speaker=speaker, role=role) for speaker, role in shown),
     )
 
 
 def _named(head: CallHead) -> Iterable[Named]:
-    on_it = head.participants.values() or (head.started.channels if head.started else ())
-    return dict.fromkeys((one.speaker, one.role) for one in on_it if one.speaker)
+    return dict.fromkeys((one.speaker, one.role) for one in on_call(head) if one.speaker)
 
 
 def _person(

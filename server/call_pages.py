@@ -1,12 +1,13 @@
 """The tenant's calls as lists: the newest for every screen, and pages of all. Run while the tenant is locked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from graph.head import CallHead
+from graph.messages import Participant
 from graph.view import CallLine, NeedGraph
-from ingest.messages import CallId
+from ingest.messages import CallId, Channel
 from server import bodies, present, wire
 from server.errors import BadRequestError
 
@@ -24,28 +25,30 @@ class CallQuery:
     account: str | None = None
 
     def fits(self, head: CallHead) -> bool:
-        """Whether a call is asked for."""
-        started = head.started
-        if started is None or self.account not in (None, started.account):
-            return False
-        wanted = self.text.casefold().strip()
-        return not wanted or any(wanted in one.casefold() for one in (started.account, *speakers(head)))
+        """Whether a call is asked for by its text."""
+        return not self.text or self.text.casefold().strip() in searched(head)
 
 
-def speakers(head: CallHead) -> Iterator[str]:
-    """Everybody on a call who can still be named."""
-    if head.participants:
-        return (one.speaker for one in head.participants.values() if one.speaker)
+def searched(head: CallHead) -> str:
+    """What a call is found by: its account and everybody on it who can still be named, without case."""
+    account = head.started.account if head.started else ""
+    return "\n".join([account, *[one.speaker for one in on_call(head)]]).casefold()
+
+
+def on_call(head: CallHead) -> Collection[Participant | Channel]:
+    """Who is on a call, by channel; names may be empty."""
     # A past call that is not in the journal yet has its speakers' names in its start alone.
-    return (one.speaker for one in (head.started.channels if head.started else ()) if one.speaker)
+    return head.participants.values() or (head.started.channels if head.started else ())
 
 
 def newest(graph: NeedGraph, live: set[CallId]) -> wire.CallList:
     """What a screen's list holds: live calls and the newest, the newest first."""
     order = graph.calls()
-    shown = {*order[-NEWEST:], *live}
-    lines = graph.lines(call_id for call_id in reversed(order) if call_id in shown)
-    return wire.CallList(calls=summaries(lines, live), total=len(order))
+    recent = order[-NEWEST:]
+    older = live - set(recent)
+    # Few calls are both live and old, so the whole list is looked through for them only.
+    shown = (*(one for one in order[:-NEWEST] if older and one in older), *recent)
+    return wire.CallList(calls=summaries(graph.lines(reversed(shown)), live), total=len(order))
 
 
 def summaries(lines: Iterable[CallLine], live: set[CallId]) -> tuple[wire.CallSummary, ...]:
@@ -67,7 +70,8 @@ def page(graph: NeedGraph, live: set[CallId], query: CallQuery, before: str | No
         BadRequestError: `before` is no call of the tenant.
     """
     heads = graph.head.calls
-    found = [call_id for call_id in reversed(graph.calls(query.account)) if query.fits(heads[call_id])]
+    order = reversed(graph.calls(query.account))
+    found = [call_id for call_id in order if query.fits(heads[call_id])] if query.text else list(order)
     rest: Iterator[CallId] = iter(found)
     if before is not None:
         last = heads.get(CallId(before))

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from asr.decoder import Decoder
 from asr.messages import Utterance
 from asr.vocabulary import Vocabulary
+from graph.errors import GraphError
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
@@ -132,6 +134,7 @@ class Service:
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
         await asyncio.to_thread(self.audio.close)
+        await self.on_worker(self._keep_openings)
         self._worker.shutdown()
         self._understanding.close()
         for tenant in self._tenants.values():
@@ -438,6 +441,12 @@ class Service:
     ) -> tuple[CallStarted, list[wire.CallEvent]]:
         started, changes = tenant.open_call(started, agreed)
         return started, present.events_of(tenant.graph, changes)
+
+    def _keep_openings(self) -> None:
+        """Journal how often links to summaries were opened, as far as it was only counted."""
+        for message in self.shares.openings.waiting():
+            with suppress(GraphError):
+                self._tenants[message.tenant_id].append([message], "link")
 
     def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:
         return self._vocabularies.of_call(started, self._understanding.index(tenant), tenant)

@@ -131,22 +131,32 @@ def opened_by(graph: NeedGraph, token: Token, now: datetime) -> SharedSummary | 
 
 
 class Openings:
-    """Counts openings; says which of them are to be journalled."""
+    """Counts openings; says which of them are to be journalled, and which are not yet."""
 
     def __init__(self) -> None:
         """Begin with what the journal knows."""
         self._counted: dict[tuple[TenantId, str], tuple[int, datetime]] = {}
+        self._waiting: dict[tuple[TenantId, str], SummaryOpened] = {}
 
     def count(self, share: SharedSummary, now: datetime) -> SummaryOpened | None:
         """Count an opening; a message when it is time to journal the count."""
         made = share.made
-        opened = self.of(share)[0] + 1
-        self._counted[made.tenant_id, made.share_id] = (opened, now)
-        if share.opened is not None and now - share.opened.at < COUNTED_EVERY:
-            return None
-        return SummaryOpened(
+        key, opened = (made.tenant_id, made.share_id), self.of(share)[0] + 1
+        self._counted[key] = (opened, now)
+        message = SummaryOpened(
             tenant_id=made.tenant_id, call_id=made.call_id, share_id=made.share_id, opened=opened, at=now
         )
+        if share.opened is not None and now - share.opened.at < COUNTED_EVERY:
+            self._waiting[key] = message
+            return None
+        self._waiting.pop(key, None)
+        return message
+
+    def waiting(self) -> tuple[SummaryOpened, ...]:
+        """Counts that the journal does not hold yet: to be kept before the service stops."""
+        found = tuple(self._waiting.values())
+        self._waiting.clear()
+        return found
 
     def of(self, share: SharedSummary) -> tuple[int, datetime | None]:
         """How often a link was opened, and when last."""

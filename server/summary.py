@@ -72,7 +72,18 @@ def next_steps(view: CallView, needs: Sequence[Need]) -> tuple[bodies.NextStep, 
         and one.strength >= STRONG
         and (mention := strongest(one, view.started.call_id)) is not None
     ]
-    return (*said, *left)
+    return (*said, *_apart(left))
+
+
+def _apart(left: Sequence[bodies.NextStep]) -> list[bodies.NextStep]:
+    """Of wants that were read into the same words, one: the longest; each stays a need of its own."""
+    kept: list[bodies.NextStep] = []
+    for one in sorted(left, key=lambda step: step.start - step.end):
+        if not any(
+            one.utterance_id == other.utterance_id and one.start < other.end and other.start < one.end for other in kept
+        ):
+            kept.append(one)
+    return [one for one in left if one in kept]
 
 
 def strongest(need: Need, call_id: CallId) -> Mention | None:
@@ -81,11 +92,12 @@ def strongest(need: Need, call_id: CallId) -> Mention | None:
     return max(here, key=lambda one: (one.strength, one.turn, one.start_ms), default=None)
 
 
-def seen_by(view: CallView, principal: Principal, host: str | None) -> ForRep | None:
+def seen_by(view: CallView, principal: Principal) -> ForRep | None:
     """What the person who asks may see as the call's rep; None for everybody else.
 
     The rep of a call is who began it. A call that was read from a transcript was begun by nobody: any rep may look.
     """
+    host = view.started.host
     if principal.role == "supervisor":
         return None
     if host is not None:

@@ -34,6 +34,11 @@ class Entry:
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing but the line."""
+        return not (self.by or self.quotes or self.notes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -167,7 +172,9 @@ def _need(need: WireNeed, call_id: str, reader: Reader) -> Entry:
     quotes = tuple(Quote(text=one.text, by=_by(one, call_id, say)) for one in need.mentions if one is not leading)
     if reader.audience == "customer":
         titles = [f"{say(f'kind.{one.kind}')}: {one.title}" for one in need.links]
-        return Entry(heading=heading, by=by, quotes=quotes, notes=(say(f"status.{need.status}"), *titles))
+        # That it is open stands above it; by which of the other ways it is not, stands here.
+        standing = () if need.status == "open" else (say(f"status.{need.status}"),)
+        return Entry(heading=heading, by=by, quotes=quotes, notes=(*standing, *titles))
     kind = reader.titles.get(need.type, need.type)
     standing = f"{say(need.kind)}: {kind} · {say(f'strength.{need.strength}')} · {say(f'status.{need.status}')}"
     return Entry(heading=heading, by=by, quotes=quotes, notes=(standing, *(_link(one, say) for one in need.links)))
@@ -182,9 +189,11 @@ def _by(mention: WireMention, call_id: str, say: Say) -> str:
 
 def _link(link: WireLink, say: Say) -> str:
     section = f" § {link.section}" if link.section else ""
-    parts = [f"{say('see')} {say(f'kind.{link.kind}')} {link.id}{section}: {link.title}"]
-    if link.may_say is not None:
-        parts.append(say("may_say" if link.may_say else "must_not_say"))
+    item = f"{say(f'kind.{link.kind}')} {link.id}{section}: {link.title}"
+    # What must not be said is said first, so that nobody reads the title out before.
+    parts = [f"{say('must_not_say')}: {item}" if link.may_say is False else f"{say('see')} {item}"]
+    if link.may_say:
+        parts.append(say("may_say"))
     if link.updated_at:
         parts.append(say("changed", date=link.updated_at[:10]))
     return " · ".join(parts)

@@ -26,7 +26,7 @@ MEDIA: dict[Form, tuple[str, str]] = {
 
 MOST_NAME_CHARS = 60
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$^=@])")
-LIST_MARK = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+LIST_MARK = re.compile(r"^(\s*)([-+]|\d+(?=[.)](?:\s|$)))")
 AUTOLINK = re.compile(r"(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)", re.IGNORECASE)
 
 STYLE = """
@@ -121,7 +121,7 @@ def _markdown_section(section: Section) -> list[str]:
 
 
 def _markdown_entry(entry: Entry) -> list[str]:
-    if not entry.quotes and not entry.notes:
+    if entry.plain:
         return [plain(entry.heading), ""]
     lines = [f"### {plain(entry.heading)}", ""]
     if entry.by:
@@ -139,7 +139,7 @@ def _html_section(section: Section) -> str:
 
 
 def _html_entry(entry: Entry) -> str:
-    if not entry.quotes and not entry.notes:
+    if entry.plain:
         return f"<p>{escape(entry.heading)}</p>"
     quotes = "".join(
         f"<blockquote><p>{escape(one.text)}</p><cite>{escape(one.by)}</cite></blockquote>" for one in entry.quotes

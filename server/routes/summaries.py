@@ -1,6 +1,8 @@
 """What a call came to: for the page, and as a file."""
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,9 +13,11 @@ from ingest.messages import CallId
 from intent.labels import LabelSet
 from server import bodies, summary, summary_export, summary_files
 from server.auth import Principal
+from server.card_figures import figures_of_call
 from server.errors import NotFoundError
 from server.routes.access import OfService, OfTenant, Viewer
 from server.service import Service
+from server.summary import ForRep
 from server.summary_export import Audience, Reader
 from server.summary_files import MEDIA, Form
 from server.summary_words import Language, type_titles
@@ -36,7 +40,8 @@ class Export(BaseModel):
 async def call_summary(call_id: str, principal: Viewer, service: OfService, tenant: OfTenant) -> bodies.CallSummaryPage:
     """What a call came to; talk metrics and figures of cards only for the rep of the call."""
     view, _ = await viewed(service, tenant, CallId(call_id))
-    return await asyncio.to_thread(_summed_up, view, principal)
+    for_rep = await _for_rep(view, principal, service, tenant)
+    return await asyncio.to_thread(summary.page, view, for_rep)
 
 
 @router.get("/v1/calls/{call_id}/summary/export")
@@ -51,7 +56,8 @@ async def summary_export_file(
     view, labels = await viewed(service, tenant, CallId(call_id))
     titles = type_titles(labels, wanted.language)
     reader = Reader(language=wanted.language, audience=wanted.audience, titles=titles)
-    text = await asyncio.to_thread(_written, view, principal, wanted.format, reader)
+    for_rep = await _for_rep(view, principal, service, tenant)
+    text = await asyncio.to_thread(_written, view, for_rep, wanted.format, reader)
     media_type, ending = MEDIA[wanted.format]
     name = summary_files.file_name(view.started.account, view.started.started_at, ending)
     return Response(text, media_type=media_type, headers={"Content-Disposition": summary_files.attachment(name)})
@@ -74,13 +80,17 @@ async def viewed(service: Service, tenant: Tenant, call_id: CallId) -> tuple[Cal
     return view, labels
 
 
-def _summed_up(view: CallView, principal: Principal) -> bodies.CallSummaryPage:
-    host: str | None = getattr(view.started, "host", None)
-    return summary.page(view, summary.seen_by(view, principal, host))
+async def _for_rep(view: CallView, principal: Principal, service: Service, tenant: Tenant) -> ForRep | None:
+    """What the call's rep sees beside everybody's summary; cards came up only in calls that somebody held."""
+    found = summary.seen_by(view, principal)
+    if found is None or view.started.host is None:
+        return found
+    call_id, live = view.started.call_id, service.live_calls(tenant)
+    return replace(found, cards=await service.on_worker(partial(figures_of_call, tenant, call_id, live)))
 
 
-def _written(view: CallView, principal: Principal, form: Form, reader: Reader) -> str:
-    page = _summed_up(view, principal)
+def _written(view: CallView, for_rep: ForRep | None, form: Form, reader: Reader) -> str:
+    page = summary.page(view, for_rep)
     if form == "json" and reader.audience == "own":
         return page.model_dump_json(indent=2) + "\n"
     document = summary_export.document(page, reader)

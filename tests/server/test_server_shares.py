@@ -24,10 +24,13 @@ from intent.messages import SignalAnnotation, SignalId
 from server import bodies, shares
 from server.auth import PrincipalRole
 from server.errors import ConflictError, NotFoundError
+from server.service import Models
+from server.settings import GraphSettings, Settings
 from server.summary_files import POLICY
 from tests.graph.graph_samples import CALL, NOON, TENANT, opened, shared, signal, started, unshared, verdict
-from tests.server.conftest import Scripted
+from tests.server.conftest import Scripted, running
 from tests.server.server_calls import WAIT_S, headers
+from tests.server.server_child import NO_GRAPH
 from tests.server.server_past import SECRET_TITLE, keep, on_loop, tenant_of
 from tests.server.server_past import started as past
 
@@ -150,7 +153,10 @@ def test_openings_are_journalled_once_a_minute_and_all_are_counted() -> None:
             known.opened = message
     assert journalled == [1, 61, 121]
     assert counting.of(known) == (150, NOON + timedelta(seconds=149))
-    # After a restart what was journalled is known.
+    # What waits is kept when the service stops, and only once.
+    assert [one.opened for one in counting.waiting()] == [150]
+    assert counting.waiting() == ()
+    # After one that was killed, what was journalled is known.
     again = shares.Openings()
     assert again.of(known)[0] == 121
     assert again.count(known, NOON + timedelta(seconds=149)) is None
@@ -314,3 +320,19 @@ async def test_too_many_guesses_are_told_to_wait(scripted: Scripted) -> None:
     assert (await opened_page(scripted, path)).status_code == 429
     scripted.service.shares.guesses._failed.clear()
     assert (await opened_page(scripted, path)).status_code == 200
+
+
+@pytest.mark.model
+async def test_counts_are_kept_when_the_service_stops(models: Models, models_dir: Path, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, models=models_dir, graph=GraphSettings(uri=NO_GRAPH["NEEDGRAPH_GRAPH__URI"]))
+    with running(settings, models) as first:
+        await keep(first, [past("kept", "k1", "Harbour Foods")])
+        async with client_of(first, "kept") as client:
+            path = (await client.post("/v1/calls/k1/shares", json={})).json()["path"]
+        for _ in range(3):
+            assert (await opened_page(first, path)).status_code == 200
+    with running(settings, models) as second:
+        async with client_of(second, "kept") as client:
+            (listed,) = (await client.get("/v1/calls/k1/shares")).json()["shares"]
+        assert listed["opened"] == 3
+        assert (await opened_page(second, path)).status_code == 200

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from graph.view import CallView, NeedGraph
-from ingest.messages import TenantId
+from ingest.messages import CallId, TenantId
 from intent.labels import LABELS
 from intent.messages import LabelTypeChanged
 from server import summary, summary_export, summary_files, summary_words
@@ -64,6 +64,13 @@ def test_an_answered_need_is_no_longer_open() -> None:
     assert [one.kind for one in page.next_steps] == ["promised", "asked"]
 
 
+def test_wants_in_the_same_words_are_one_step() -> None:
+    other = signal("c1-s9", on=2, span=(3, 20), strength=3, call_id=CallId("c1"))
+    page = summary.page(view(other, assigned(other, "c1-n9")))
+    assert "c1-n9" in page.open_needs
+    assert [one.need_id for one in page.next_steps if one.kind == "unanswered"] == ["c1-n1"]
+
+
 def test_a_call_that_runs_is_summed_up_so_far() -> None:
     page = summary.page(replace(view(), ended=None))
     assert (page.ended, page.duration_ms) == (False, 34_000)
@@ -87,7 +94,8 @@ def test_only_the_rep_of_a_call_sees_how_they_talked(
     role: PrincipalRole, person: str, host: str | None, sees: bool
 ) -> None:
     found = view()
-    page = summary.page(found, summary.seen_by(found, principal(role, person), host))
+    found = replace(found, started=replace(found.started, host=host))
+    page = summary.page(found, summary.seen_by(found, principal(role, person)))
     assert (page.metrics is not None) is sees
     if page.metrics is not None:
         assert (page.metrics.speaker, page.metrics.talk_ms, page.metrics.questions) == (JONAS, 8_000, 1)
@@ -155,7 +163,7 @@ def figures() -> CardFigures:
 def test_the_reps_own_file_holds_all_and_marks_what_not_to_say() -> None:
     page = summary.page(view(), summary.ForRep(speaker=JONAS, cards=figures()))
     text = written(page, "markdown", Reader(titles=summary_words.type_titles(LABELS, "en")))
-    assert "Roadmap R-1: Hidden roadmap · do not say" in text
+    assert "- Do not say: Roadmap R-1: Hidden roadmap · changed" in text
     assert "Roadmap R-2: Split invoices in spring · may be said" in text
     assert "Ticket T-1: Ticket of Mallory \\& Sons · changed 2026-01-15" in text
     assert "hesitation: Price · important · open" in text
@@ -215,6 +223,14 @@ def test_markup_of_people_is_text_in_html() -> None:
     )
 
 
+def test_who_said_it_stands_with_every_need() -> None:
+    page = summary.page(view())
+    assert "### It would be nice to have photos.\n\n(Ines, 0:30)" in written(
+        page, "markdown", Reader(audience="customer")
+    )
+    assert "<cite>Ines, 0:30</cite>" in written(page, "html", Reader(audience="customer"))
+
+
 def test_markup_of_people_is_text_in_markdown() -> None:
     text = written(summary.page(view(account=NASTY)), "markdown", Reader())
     assert text.startswith("# Call with \\<img src\\=x onerror\\=alert(1)\\>")
@@ -228,6 +244,7 @@ def test_markup_of_people_is_text_in_markdown() -> None:
         ("- a list", "\\- a list"),
         ("1. first", "1\\. first"),
         ("2026 was good", "2026 was good"),
+        ("1.0 s", "1.0 s"),
         ("# head\n\n* two\nlines", "\\# head \\* two lines"),
         ("see www.example.com or https://example.com", "see www\\.example.com or https\\://example.com"),
         (
@@ -309,8 +326,12 @@ async def test_a_live_call_is_summed_up_for_its_rep_only(scripted: Scripted) -> 
             page = CallSummaryPage.model_validate((await client.get(path)).raise_for_status().json())
             assert page.metrics is not None
             assert (page.metrics.speaker, page.metrics.questions, page.ended) == ("Dana Zwölf", 1, False)
+            assert page.cards is not None
+            assert (page.cards.calls, page.cards.shown) == (1, 0)
             seen = (await client.get(path, headers=headers(watching))).raise_for_status().json()
-            assert seen["metrics"] is None
+            assert (seen["metrics"], seen["cards"]) == (None, None)
+            colleague = headers(scripted.token("rep", tenant="sums", person="Mara"))
+            assert (await client.get(path, headers=colleague)).json()["metrics"] is None
             file = await client.get(f"{path}/export?format=json&audience=own", headers=headers(watching))
             assert file.json()["metrics"] is None
             await call.end()
