@@ -250,7 +250,12 @@ async def test_the_queue_holds_every_form_and_what_was_taken_back(desk: TwoScree
     assert [one["annotation_id"] for one in rows] == [one["annotation_id"] for one in told]
     assert [one["form"] for one in rows] == ["words", "merge", "link", "status", "signal", "signal"]
     assert [(one["before"], one["after"]) for one in rows[:1]] == [(HEARD, "Norvik 🧀")]
-    assert (rows[2]["after"], rows[3]["status"], rows[5]["before"]) == ("wrong", "resolved", "")
+    assert (rows[2]["after"], rows[3]["before"], rows[3]["status"], rows[5]["before"]) == (
+        "wrong",
+        "open",
+        "resolved",
+        "",
+    )
     assert rows[5]["after"].endswith(f"exports to {HEARD}")
     assert {one["utterance_id"] for one in rows} == {desk.said[INES]["utterance_id"]}
     assert {(one["author"], one["undone"], one["undone_by"]) for one in rows} == {("Sol", False, None)}
