@@ -12,8 +12,11 @@ import pytest
 
 from asr.messages import Word
 from ingest.messages import TenantId
+from ingest.socket import Resume
+from server.auth import Principal
+from server.session import CallSession
 from tests.server.conftest import Scripted
-from tests.server.server_calls import DANA, INES, OMAR, SAID, WAIT_S, caller, headers, line
+from tests.server.server_calls import DANA, INES, OMAR, SAID, WAIT_S, Caller, caller, headers, line
 from tests.server.server_screens import Screen, drawn
 from tests.server.test_server_corrections import Desk
 
@@ -60,7 +63,7 @@ class TwoScreens(Desk):
     def shown(self, channel: str = INES) -> dict[str, Any]:
         return self.screen.picture["utterances"][self.said[channel]["utterance_id"]]
 
-    async def rows(self, **query: object) -> list[dict[str, Any]]:
+    async def rows(self, **query: str) -> list[dict[str, Any]]:
         answer = await self.api.get("/v1/annotations", params={"limit": 200, **query})
         assert answer.status_code == 200, answer.text
         return [one for one in answer.json()["rows"] if one["call_id"] == self.call.call_id]
@@ -143,7 +146,7 @@ async def test_a_page_that_is_late_changes_nothing_by_mistake(desk: TwoScreens) 
     await desk.correct(desk.misheard(said="Vetaria"))
     answer = await desk.api.post("/v1/annotations/words", json=desk.misheard(said="Norvik"))
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
-    bare = {"type": None, "kind": None, "start": None, "end": None, "strength": None}
+    bare: dict[str, Any] = {"type": None, "kind": None, "start": None, "end": None, "strength": None}
     # This verdict still names the first revision.
     confirmed = await desk.judge(desk.verdict(verdict="confirm", signal_id=given["signal_id"], **bare))
     event = await desk.followed(confirmed["annotation_id"])
@@ -209,12 +212,18 @@ async def test_only_the_words_that_change_are_kept_as_changed(desk: TwoScreens) 
     assert (told["heard"], told["said"]) == (HEARD, "Norvik")
 
 
+def session_of(call: Caller, scripted: Scripted) -> CallSession:
+    """The service's own side of a running call, found as a client that comes back finds it."""
+    started = next(one for one in call.seen if one["type"] == "call_started")
+    kim = Principal(tenant_id=TenantId("acme"), person="Kim", role="admin")
+    resume = Resume(call_id=call.call_id, resume_token=started["resume_token"])
+    return scripted.service.resume_call(kim, resume).session
+
+
 async def test_corrections_are_learnt_by_running_and_by_later_calls(desk: TwoScreens, scripted: Scripted) -> None:
-    tenant = TenantId("acme")
     name = f"Zorvandia{uuid4().hex[:4].translate(str.maketrans('0123456789', 'ghijklmnop'))}"
     told = await desk.correct(desk.misheard(said=name))
-    live = next(one for (of, call), one in scripted.service._live.items() if (of, call) == (tenant, desk.call.call_id))
-    vocabulary = live.session.vocabulary
+    vocabulary = session_of(desk.call, scripted).vocabulary
     assert name in vocabulary.terms
     again = [Word(text=f"{HEARD},", start_ms=0, end_ms=400, confidence=0.95)]
     assert [one.text for one in vocabulary.correct(again)] == [f"{name},"]
@@ -222,10 +231,9 @@ async def test_corrections_are_learnt_by_running_and_by_later_calls(desk: TwoScr
     assert [one.text for one in vocabulary.correct(near)] == [name]
     async with caller(scripted.url, scripted.token()) as later:
         await later.start(account=f"account {uuid4()}")
-        key = next(one for one in scripted.service._live if one[1] == later.call_id)
-        assert name in scripted.service._live[key].session.vocabulary.terms
+        assert name in session_of(later, scripted).vocabulary.terms
         await desk.undo(told["annotation_id"])
-        assert name not in scripted.service._live[key].session.vocabulary.terms
+        assert name not in session_of(later, scripted).vocabulary.terms
         await later.end()
 
 
