@@ -24,6 +24,9 @@ KINDS: Mapping[AnnotationForm, str] = {
 }
 """The journal's kind of each form."""
 
+BY_MODELS = ("intent", "analyse")
+"""What these wrote is no person's word: most steps of needs, which would else all be opened."""
+
 AROUND_CHARS = 120
 """So much of an utterance is shown before and behind the words in question."""
 
@@ -43,7 +46,7 @@ def page(tenant: Tenant, before: int | None, limit: int, form: AnnotationForm | 
     with tenant.lock:
         newest = tenant.seq + 1
         kinds = [KINDS[form]] if form else list(KINDS.values())
-        events = tenant.journal.read_back(kinds, newest if before is None else min(before, newest))
+        events = tenant.journal.read_back(kinds, newest if before is None else min(before, newest), BY_MODELS)
         queue = _Queue(tenant, tenant.labels)
         found = list(islice(queue.rows((one.seq, one.message) for one in events), limit + 1))
     rows = found[:limit]
