@@ -106,6 +106,9 @@ async def test_corrected_words_reach_every_screen_within_a_second(desk: TwoScree
     assert (desk.shown()["text"], desk.shown()["revision"]) == (after, 2)
     need = desk.other.picture["needs"][moved[0]["need_id"]]
     assert "exports to Norvik 🧀" in [one["text"] for one in need["mentions"]]
+    # The call's own client is told as well.
+    heard = await desk.call.until(lambda event: event["type"] == "utterance" and event["revision"] == 2)
+    assert heard["text"] == after
     # The verdict that stood goes on standing.
     assert desk.screen.picture["annotations"][given["annotation_id"]]["verdict"] == "add"
 
