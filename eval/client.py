@@ -170,16 +170,18 @@ async def _read(socket: ClientConnection, played: Played, seen: Callable[[dict[s
         async for frame in socket:
             event: dict[str, Any] = json.loads(frame)
             played.events.append((time.monotonic(), event))
-            _remember(played, event)
+            remember(played, event)
             seen(event)
 
 
-def _remember(played: Played, event: dict[str, Any]) -> None:
+def remember(played: Played, event: dict[str, Any]) -> None:
+    """Keep what is needed to go on should the connection break."""
     match event["type"]:
         case "call_started":
             played.resume = Resume(call_id=event["call_id"], resume_token=event["resume_token"])
         case "utterance" if played.resume is not None:
-            played.resume = played.resume.model_copy(update={"turn": event["turn"]})
+            # Corrected words of an earlier turn come as another revision of it.
+            played.resume = played.resume.model_copy(update={"turn": max(played.resume.turn, event["turn"])})
         case "resumed":
             played.taken = event["samples"]
             played.resumed.set()

@@ -183,12 +183,13 @@ class Journal:
             clauses, values = [*clauses, f"kind IN ({','.join('?' * len(kinds))})"], [*values, *kinds]
         yield from self._paged(clauses, values)
 
-    def read_back(self, kinds: Sequence[str], before_seq: int) -> Iterator[Event]:
+    def read_back(self, kinds: Sequence[str], before_seq: int, not_by: Sequence[str] = ()) -> Iterator[Event]:
         """Read events of some kinds from the newest one before `before_seq` back to the first, decoded as `read` does.
 
-        Pages of each kind are read as they are needed, so the newest ones of a long journal come at once.
+        Pages of each kind are read as they are needed, so the newest ones of a long journal come at once; events of the
+        actors in `not_by` are passed over unopened.
         """
-        return heapq.merge(*(self._paged_back(kind, before_seq) for kind in kinds), key=_seq, reverse=True)
+        return heapq.merge(*(self._paged_back(kind, before_seq, not_by) for kind in kinds), key=_seq, reverse=True)
 
     def read_calls(self, call_ids: Collection[CallId], until_seq: int) -> Iterator[Event]:
         """Read the events of some calls in order, up to and with one event; decoded as `read` does."""
@@ -281,9 +282,11 @@ class Journal:
             yield from self._events(rows)
             values = [rows[-1][0], *values[1:]]
 
-    def _paged_back(self, kind: str, before_seq: int) -> Iterator[Event]:
-        sql = f"{SELECT} WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT {BACK_ROWS}"
-        while rows := self._rows(sql, (kind, before_seq)):
+    def _paged_back(self, kind: str, before_seq: int, not_by: Sequence[str]) -> Iterator[Event]:
+        others = f"actor NOT IN ({','.join('?' * len(not_by))})"
+        limit = min(BACK_ROWS, self._config.page_rows)
+        sql = f"{SELECT} WHERE kind = ? AND seq < ? AND {others} ORDER BY seq DESC LIMIT {limit}"
+        while rows := self._rows(sql, (kind, before_seq, *not_by)):
             yield from self._events(rows)
             before_seq = rows[-1][0]
 

@@ -24,6 +24,9 @@ KINDS: Mapping[AnnotationForm, str] = {
 }
 """The journal's kind of each form."""
 
+BY_MODELS = ("intent", "analyse")
+"""What these wrote is no person's word: most steps of needs, which would else all be opened."""
+
 AROUND_CHARS = 120
 """So much of an utterance is shown before and behind the words in question."""
 
@@ -43,7 +46,7 @@ def page(tenant: Tenant, before: int | None, limit: int, form: AnnotationForm | 
     with tenant.lock:
         newest = tenant.seq + 1
         kinds = [KINDS[form]] if form else list(KINDS.values())
-        events = tenant.journal.read_back(kinds, newest if before is None else min(before, newest))
+        events = tenant.journal.read_back(kinds, newest if before is None else min(before, newest), BY_MODELS)
         queue = _Queue(tenant, tenant.labels)
         found = list(islice(queue.rows((one.seq, one.message) for one in events), limit + 1))
     rows = found[:limit]
@@ -150,7 +153,14 @@ class _Queue:
         if message.undoes is None and message.utterance_id is None:
             signal_id = message.signal_id or SignalId("")
             voiced = self._voiced(message.call_id, signal_id, message.need_id)
-            return {"form": "status", **voiced, "after": message.status or "", "status": message.status}
+            before = self._stood_before(voiced["need_id"], message.change_id)
+            return {
+                "form": "status",
+                **voiced,
+                "before": before,
+                "after": message.status or "",
+                "status": message.status,
+            }
         if read is None or read.undoes is not None or read.utterance_id is None:
             return None
         # A person says that what was read from words is not so.
@@ -164,6 +174,13 @@ class _Queue:
             "text": need.label if need else excerpt(spoken.text, read.span) if spoken else "",
             "before": read.status or "",
         }
+
+    def _stood_before(self, need_id: NeedId, change_id: str) -> str:
+        """Where a need stood before a step of its life; nothing for one that was taken back."""
+        need = self.tenant.graph.need(need_id)
+        steps = [(one.change_id, one.status) for one in need.changes] if need else []
+        at = next((place for place, (step, _) in enumerate(steps) if step == change_id), None)
+        return "" if at is None else steps[at - 1][1] if at else "open"
 
     def _words(self, message: WordsAnnotation) -> Fields | None:
         spoken = self.tenant.graph.utterance(message.call_id, message.utterance_id, message.revision)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from eval.call_report import measure, report_table
-from eval.client import Played
+from eval.client import Played, remember
 from eval.demo_world import ScriptedSignal, ScriptedTurn, channels, folder, recording, turns
 from eval.errors import BadManifestError
 from eval.lines import readable
@@ -156,3 +156,12 @@ def test_a_consent_goes_with_its_words() -> None:
     for consent, wording in (("audio", None), (None, "All right?")):
         with pytest.raises(BadManifestError, match="--consent-wording"):
             agreed(start, consent, wording)
+
+
+def test_corrected_words_of_an_earlier_turn_are_no_step_back() -> None:
+    played = Played(began_s=0, speed=1)
+    remember(played, {"type": "call_started", "call_id": "c1", "resume_token": "secret"})
+    for turn, revision in ((1, 1), (2, 1), (1, 2)):
+        remember(played, {"type": "utterance", "turn": turn, "revision": revision})
+    assert played.resume is not None
+    assert played.resume.turn == 2

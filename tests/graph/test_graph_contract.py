@@ -40,6 +40,7 @@ from tests.graph.graph_samples import (
     link,
     named,
     participant,
+    reworded,
     signal,
     started,
     utterance,
@@ -110,6 +111,9 @@ def story() -> tuple[Journalled, ...]:
     doubt = signal("s3", on=3, span=(0, 4), kind="hesitation", type="risk")
     follow = signal("s1", on=1, span=(0, 4), call_id=LATER)
     apart = signal("s1", on=1, span=(0, 9), call_id=ELSEWHERE)
+    told, anew = reworded("r1", utterance(1, "Something else.", ELSEWHERE), "Something", "Some 🧀 thing")
+    behind, third = reworded("r2", anew, "else", "other")
+    misheard = (told, anew, behind, third, *reworded("r3", third, "Some 🧀 thing", "Something", undoes="r1"))
     documents = [answer("document", "D-1", 0.7, section="pricing"), answer("document", "D-1", 0.6, section="limits")]
     return (
         imported("ticket", "T-1", status="open", url="https://tracker.example/T-1"),
@@ -173,6 +177,7 @@ def story() -> tuple[Journalled, ...]:
         utterance(5, "Nor do I.", speaker="Lea"),
         changed("w6", "n1", "withdrawn", on=5),
         changed("w7", "n1", None, of=need, undoes="w6"),
+        *misheard,
         ended(),
         verdict("a6", apart, "refuse"),
     )

@@ -23,6 +23,7 @@ from tests.graph.graph_samples import (
     card,
     card_closed,
     item,
+    judged,
     link,
     paused,
     samples,
@@ -298,3 +299,21 @@ def test_an_append_that_was_cut_off_takes_no_other_with_it(
     assert found.verify().ok
     assert "cut off" in caplog.text
     found.close()
+
+
+def test_reading_back_gives_the_newest_of_some_kinds_first(tmp_path: Path, keys: KeyStore) -> None:
+    journal = Journal(tmp_path / "short.db", keys, TENANT, JournalConfig(page_rows=2))
+    need = signal("s1", on=1)
+    told = [verdict(f"a{number}", need, "confirm") for number in range(5)]
+    links = [judged(f"l{number}", need, "n1", "T-1", "right") for number in range(3)]
+    for message in (started(), need, *told, *links, verdict("a9", need, "refuse")):
+        journal.append(drafts(message))
+    journal.append([Draft(message=verdict("a10", need, "refuse"), actor="intent", at=NOON)])
+    kinds = ("signal_annotation", "link_annotation", "words_annotation")
+    found = list(journal.read_back(kinds, journal.last_seq() + 1))
+    assert [one.seq for one in found] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
+    assert found[1].message == verdict("a9", need, "refuse")
+    assert [one.seq for one in journal.read_back(kinds, 13, ("intent", "nobody"))][:2] == [11, 10]
+    assert [one.seq for one in journal.read_back(("link_annotation",), 10)] == [9, 8]
+    assert list(journal.read_back(kinds, 3)) == []
+    journal.close()

@@ -184,48 +184,50 @@ def test_a_revision_that_no_person_made_takes_nothing_along() -> None:
     assert not is_labelled(record, record.utterances[HEARD.utterance_id])
 
 
-@st.composite
-def edited(draw: st.DrawFn) -> tuple[str, list[WordsAnnotation]]:
-    """A text of words, and corrections of one word each, some of them taken back where their words still stand."""
-    text = " ".join(draw(st.lists(st.text("ab😀𠮷א", min_size=1, max_size=4), min_size=3, max_size=8)))
+WORDS = st.lists(st.text("ab😀𠮷א", min_size=1, max_size=4), min_size=3, max_size=8)
+STEPS = st.lists(st.tuples(st.integers(0, 7), st.text("cd🧀", min_size=1, max_size=5), st.booleans()), max_size=6)
+
+
+def edited(text: str, steps: list[tuple[int, str, bool]]) -> list[WordsAnnotation]:
+    """Corrections of one word each; some steps take back an earlier one where its words still stand."""
     edits: list[WordsAnnotation] = []
     now = text
-    for number in range(draw(st.integers(1, 6))):
+    for number, (choice, said, back) in enumerate(steps):
         gone = {one.undoes for one in edits}
         open_ = [one for one in edits if one.annotation_id not in gone]
-        last = draw(st.sampled_from(open_)) if open_ and draw(st.booleans()) else None
+        last = open_[choice % len(open_)] if open_ and back else None
         place = where_now(last, edits[edits.index(last) + 1 :]) if last else None
         if last is None or place is None:
-            words = [(len(" ".join(now.split(" ")[:at])) + bool(at), word) for at, word in enumerate(now.split(" "))]
-            start, word = draw(st.sampled_from(words))
-            place, said = Span(start=start, end=start + len(word)), draw(st.text("cd🧀", min_size=1, max_size=5))
-            last = None
-        else:
-            said = last.heard
+            last, words = None, now.split(" ")
+            at = choice % len(words)
+            start = len(" ".join(words[:at])) + bool(at)
+            place = Span(start=start, end=start + len(words[at]))
         told, _ = reworded(f"w{number}", utterance(1, "x"), "x", "y", last.annotation_id if last else None)
-        heard = now[place.start : place.end]
-        edits.append(replace(told, revision=number + 1, span=place, heard=heard, said=said))
+        heard, put = now[place.start : place.end], last.heard if last else said
+        edits.append(replace(told, revision=number + 1, span=place, heard=heard, said=put))
         now = corrected(now, edits[-1])
-    return text, edits
+    return edits
 
 
-@given(edited())
-def test_leaving_out_what_was_taken_back_gives_the_same_text(case: tuple[str, list[WordsAnnotation]]) -> None:
-    text, edits = case
+@given(WORDS, STEPS)
+def test_leaving_out_what_was_taken_back_gives_the_same_text(
+    words: list[str], steps: list[tuple[int, str, bool]]
+) -> None:
+    text = " ".join(words)
+    edits = edited(text, steps)
     whole, short = text, text
     for one in edits:
         whole = corrected(whole, one)
     for one in in_force(edits):
         short = corrected(short, one)
     assert short == whole
-    undone = {one.undoes for one in edits}
     # Spans stay within the text and never come to nothing, whatever was corrected around them.
     at = 0
-    for word in text.split(" "):
+    for word in words:
         span = Span(start=at, end=at + len(word))
         for one in in_force(edits):
             span = moved(span, one)
         assert span.end <= len(whole)
         at += len(word) + 1
-    if undone == {None}:
+    if all(one.undoes is None for one in edits):
         assert in_force(edits) == edits

@@ -261,3 +261,28 @@ def test_a_long_text_comes_cut_around_its_words() -> None:
     assert cut == "…" + "🧀" * AROUND_CHARS + "here" + "ש" * AROUND_CHARS + "…"
     assert excerpt("short", None) == "short"
     assert len(excerpt(text, Span(start=0, end=10_004))) <= 2 * AROUND_CHARS + 2
+
+
+@pytest.mark.model
+def test_ten_thousand_characters_are_corrected_in_their_middle(tenant: Tenant, understanding: Understanding) -> None:
+    long = f"{'<b>🧀</b> ' * 500}case book{' שלום &' * 700}"
+    assert len(long) > 9_000
+    spoken = replace(utterance(1, long, role="rep"), words=())
+    found = signal("s1", on=1, span=(long.index("case"), len(long)))
+    tenant.append([started(), spoken, found, assigned(found, "n1")], "asr")
+    told_, (anew, *_) = Rewording(tenant, understanding, "Mara").words(verdict('"Käse"', spoken=spoken))
+    assert isinstance(anew, Utterance)
+    assert anew.text == long.replace("case book", '"Käse"')
+    tenant.append([told_, anew], "Mara")
+    now = tenant.graph.signal(CALL, found.signal_id)
+    assert now is not None
+    assert anew.text[now.span.start : now.span.end] == long[found.span.start :].replace("case book", '"Käse"')
+
+
+def test_corrections_are_sealed_under_the_key_of_who_spoke(tenant: Tenant) -> None:
+    edit, anew = samples.reworded("w1", HEARD, "case book", "Käsebuch")
+    tenant.append([started(), samples.participant(), HEARD, edit, anew], "asr")
+    tenant.keys.destroy(TENANT, samples.INES)
+    kept = {event.kind: event.message for event in tenant.journal.read()}
+    assert kept["words_annotation"] is None
+    assert kept["call_started"] is not None

@@ -12,8 +12,11 @@ import pytest
 
 from asr.messages import Word
 from ingest.messages import TenantId
+from ingest.socket import Resume
+from server.auth import Principal
+from server.session import CallSession
 from tests.server.conftest import Scripted
-from tests.server.server_calls import DANA, INES, OMAR, SAID, WAIT_S, caller, headers, line
+from tests.server.server_calls import DANA, INES, OMAR, SAID, WAIT_S, Caller, caller, headers, line
 from tests.server.server_screens import Screen, drawn
 from tests.server.test_server_corrections import Desk
 
@@ -60,7 +63,7 @@ class TwoScreens(Desk):
     def shown(self, channel: str = INES) -> dict[str, Any]:
         return self.screen.picture["utterances"][self.said[channel]["utterance_id"]]
 
-    async def rows(self, **query: object) -> list[dict[str, Any]]:
+    async def rows(self, **query: str) -> list[dict[str, Any]]:
         answer = await self.api.get("/v1/annotations", params={"limit": 200, **query})
         assert answer.status_code == 200, answer.text
         return [one for one in answer.json()["rows"] if one["call_id"] == self.call.call_id]
@@ -103,6 +106,9 @@ async def test_corrected_words_reach_every_screen_within_a_second(desk: TwoScree
     assert (desk.shown()["text"], desk.shown()["revision"]) == (after, 2)
     need = desk.other.picture["needs"][moved[0]["need_id"]]
     assert "exports to Norvik 🧀" in [one["text"] for one in need["mentions"]]
+    # The call's own client is told as well.
+    heard = await desk.call.until(lambda event: event["type"] == "utterance" and event["revision"] == 2)
+    assert heard["text"] == after
     # The verdict that stood goes on standing.
     assert desk.screen.picture["annotations"][given["annotation_id"]]["verdict"] == "add"
 
@@ -143,7 +149,7 @@ async def test_a_page_that_is_late_changes_nothing_by_mistake(desk: TwoScreens) 
     await desk.correct(desk.misheard(said="Vetaria"))
     answer = await desk.api.post("/v1/annotations/words", json=desk.misheard(said="Norvik"))
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
-    bare = {"type": None, "kind": None, "start": None, "end": None, "strength": None}
+    bare: dict[str, Any] = {"type": None, "kind": None, "start": None, "end": None, "strength": None}
     # This verdict still names the first revision.
     confirmed = await desk.judge(desk.verdict(verdict="confirm", signal_id=given["signal_id"], **bare))
     event = await desk.followed(confirmed["annotation_id"])
@@ -209,12 +215,18 @@ async def test_only_the_words_that_change_are_kept_as_changed(desk: TwoScreens) 
     assert (told["heard"], told["said"]) == (HEARD, "Norvik")
 
 
+def session_of(call: Caller, scripted: Scripted) -> CallSession:
+    """The service's own side of a running call, found as a client that comes back finds it."""
+    started = next(one for one in call.seen if one["type"] == "call_started")
+    kim = Principal(tenant_id=TenantId("acme"), person="Kim", role="admin")
+    resume = Resume(call_id=call.call_id, resume_token=started["resume_token"])
+    return scripted.service.resume_call(kim, resume).session
+
+
 async def test_corrections_are_learnt_by_running_and_by_later_calls(desk: TwoScreens, scripted: Scripted) -> None:
-    tenant = TenantId("acme")
     name = f"Zorvandia{uuid4().hex[:4].translate(str.maketrans('0123456789', 'ghijklmnop'))}"
     told = await desk.correct(desk.misheard(said=name))
-    live = next(one for (of, call), one in scripted.service._live.items() if (of, call) == (tenant, desk.call.call_id))
-    vocabulary = live.session.vocabulary
+    vocabulary = session_of(desk.call, scripted).vocabulary
     assert name in vocabulary.terms
     again = [Word(text=f"{HEARD},", start_ms=0, end_ms=400, confidence=0.95)]
     assert [one.text for one in vocabulary.correct(again)] == [f"{name},"]
@@ -222,10 +234,9 @@ async def test_corrections_are_learnt_by_running_and_by_later_calls(desk: TwoScr
     assert [one.text for one in vocabulary.correct(near)] == [name]
     async with caller(scripted.url, scripted.token()) as later:
         await later.start(account=f"account {uuid4()}")
-        key = next(one for one in scripted.service._live if one[1] == later.call_id)
-        assert name in scripted.service._live[key].session.vocabulary.terms
+        assert name in session_of(later, scripted).vocabulary.terms
         await desk.undo(told["annotation_id"])
-        assert name not in scripted.service._live[key].session.vocabulary.terms
+        assert name not in session_of(later, scripted).vocabulary.terms
         await later.end()
 
 
@@ -250,7 +261,12 @@ async def test_the_queue_holds_every_form_and_what_was_taken_back(desk: TwoScree
     assert [one["annotation_id"] for one in rows] == [one["annotation_id"] for one in told]
     assert [one["form"] for one in rows] == ["words", "merge", "link", "status", "signal", "signal"]
     assert [(one["before"], one["after"]) for one in rows[:1]] == [(HEARD, "Norvik 🧀")]
-    assert (rows[2]["after"], rows[3]["status"], rows[5]["before"]) == ("wrong", "resolved", "")
+    assert (rows[2]["after"], rows[3]["before"], rows[3]["status"], rows[5]["before"]) == (
+        "wrong",
+        "open",
+        "resolved",
+        "",
+    )
     assert rows[5]["after"].endswith(f"exports to {HEARD}")
     assert {one["utterance_id"] for one in rows} == {desk.said[INES]["utterance_id"]}
     assert {(one["author"], one["undone"], one["undone_by"]) for one in rows} == {("Sol", False, None)}

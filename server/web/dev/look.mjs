@@ -96,8 +96,16 @@ const scenes = {
     await page.keyboard.press("u");
     await sleep(300);
     await page.getByTestId("utterance").nth(1).hover();
-    await page.getByTestId("utterance").nth(1).getByRole("button", { name: /^Add/ }).click();
-    await page.getByRole("dialog").getByRole("combobox").selectOption("need:support");
+    await page.getByTestId("utterance").nth(1).getByRole("button", { name: /^Mark/ }).click();
+    await shot(page, "words-menu", 300);
+    await page.keyboard.press("w");
+    await shot(page, "misheard", 300);
+    await page.keyboard.press("Escape");
+    await page.getByTestId("utterance").nth(1).getByRole("button", { name: /^Mark/ }).click();
+    await page.keyboard.press("n");
+    await page.getByRole("dialog").getByRole("combobox").fill("supp");
+    await shot(page, "type", 300);
+    await page.keyboard.press("Enter");
     await shot(page, "add", 300);
     await page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
     await sleep(400);

@@ -44,6 +44,40 @@ function undo(world, id) {
   return [200, { annotation_id: annotation.annotation_id }];
 }
 
+/** The review queue as `GET /v1/annotations` gives it, from the verdicts of this run. */
+function queue(world, query) {
+  const told = (label, text) => (label ? `${label.type} ${"●".repeat(label.strength)} ${[...text].slice(label.start, label.end).join("")}` : "");
+  const rows = world.labels.map((one) => ({
+    annotation_id: one.annotation_id, form: one.form ?? "signal", call_id: one.call_id, account: "Norvik Outdoor", utterance_id: one.utterance_id, need_id: null, speaker: one.speaker, text: one.text,
+    before: one.heard ?? told(one.before, one.text), after: one.said ?? told(one.after, one.text), status: null, author: one.author, at: one.at, undone: one.undone, undone_by: one.undone ? `u${one.annotation_id}` : null,
+  }));
+  const form = query.get("form");
+  return [200, { rows: rows.filter((one) => !form || one.form === form), next: null }];
+}
+
+/** Misheard words: the utterance's next revision, and its signals moved behind the new words. */
+function reword(world, body) {
+  const call = world.calls.find((one) => one.callId === body.call_id);
+  const at = call.utterances.findIndex((one) => one.utterance_id === body.utterance_id);
+  const spoken = call.utterances[at];
+  if (spoken.revision !== body.revision) return [409, { error: { code: "conflict", message: "somebody corrected these words meanwhile" } }];
+  const points = [...spoken.text];
+  const heard = points.slice(body.start, body.end).join("");
+  const correction = { annotation_id: `a${world.labels.length + 1}`, utterance_id: body.utterance_id, revision: body.revision, start: body.start, end: body.end, heard, said: body.said, author: "ana", at: new Date().toISOString(), undoes: null };
+  const longer = [...body.said].length - (body.end - body.start);
+  call.send("words", { correction });
+  const { type, call_id, at: sent, ...words } = { ...spoken, revision: spoken.revision + 1, text: [...points.slice(0, body.start), body.said, ...points.slice(body.end)].join("") };
+  call.utterances[at] = call.send("utterance", words);
+  for (const one of [...call.signals.values()].filter((signal) => signal.utterance_id === body.utterance_id)) {
+    const moved = { ...one, revision: words.revision, start: one.start >= body.end ? one.start + longer : Math.min(one.start, body.start), end: one.end > body.start ? Math.max(one.end, body.end) + longer : one.end };
+    call.signals.set(moved.id, moved);
+    const { type: _, call_id: of, at: told, ...fields } = moved;
+    call.send("signal", fields);
+  }
+  world.labels.unshift({ annotation_id: correction.annotation_id, form: "words", call_id: body.call_id, utterance_id: body.utterance_id, turn: spoken.turn, speaker: spoken.speaker, text: spoken.text, verdict: "words", before: null, after: null, heard, said: body.said, author: "ana", at: correction.at, undone: false });
+  return [200, correction];
+}
+
 function train(world) {
   world.run = { state: "running", progress: 0, message: "preparing", candidate: null, before: null, after: null };
   const step = setInterval(() => {
@@ -95,6 +129,10 @@ export function answer(world, method, url, body) {
       LABELS.push({ ...JSON.parse(body), retired: false, examples: 0, young: true });
       return [201, labelSet()];
     },
+    "GET annotations": () => queue(world, url.searchParams),
+    "POST annotations/words": () => reword(world, JSON.parse(body)),
+    "POST annotations/merges": () => [200, { annotation_id: `m${Date.now()}`, need_id: JSON.parse(body).other_id ?? "n-new" }],
+    "POST annotations/statuses": () => [200, { annotation_id: `t${Date.now()}` }],
     "GET labels": () => [200, { labels: world.labels }],
     "GET labels/export": () => [200, world.labels],
     "POST labels/import": () => [200, { taken: 3, rejected: [{ line: 2, field: "signals.0.type", reason: "unknown type 'prices'" }] }],

@@ -35,7 +35,7 @@ export function OnWords({ utterance, span, top, left, corrections, onClose }: Pr
   return <AddSignal {...shared} kind={what} onAdd={corrections.add} />;
 }
 
-const WIDTH_PX = 320;
+const WIDTH_PX = 350;
 const HEIGHT_PX = 44;
 
 function Menu({ place, signals, onWhat, onClose }: { place: Place; signals: boolean; onWhat(what: What): void; onClose(): void }) {
@@ -43,7 +43,9 @@ function Menu({ place, signals, onWhat, onClose }: { place: Place; signals: bool
   const box = useRef<HTMLDivElement>(null);
   useAway(box, onClose);
   // Without scrolling, and without losing the selection: copying it still works.
-  useEffect(() => box.current?.querySelector("button")?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    box.current?.querySelector("button")?.focus({ preventScroll: true });
+  }, []);
   const offered = Object.entries(KEYS).filter(([, what]) => signals || what === "misheard");
   const press = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

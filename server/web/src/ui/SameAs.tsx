@@ -28,7 +28,9 @@ export function SameAs({ picture, need, onJoin, onClose }: Props) {
     })),
     [need, picture.needs, earlier, labels, t],
   );
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div
       ref={box}

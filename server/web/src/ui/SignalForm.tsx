@@ -94,7 +94,7 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
         {([1, 2, 3] as const).map((at) => (
           <label key={at}>
             <input type="radio" name="strength" checked={strength === at} onChange={() => setStrength(at)} />
-            {t(`terms:strength.${kind}.${at}`)}
+            {t(`terms:strength.${kind}.s${at}`)}
           </label>
         ))}
       </fieldset>

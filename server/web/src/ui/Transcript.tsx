@@ -38,7 +38,7 @@ export function Transcript({ picture, selected, onSelect, shown, corrections }: 
     if (!shown) return;
     follow(false);
     const row = box.current?.querySelector(`[data-utterance-id="${CSS.escape(shown.utteranceId)}"]`);
-    row?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    row?.scrollIntoView({ block: "center" });
     row?.classList.remove("flash");
     requestAnimationFrame(() => row?.classList.add("flash"));
   }, [shown]);

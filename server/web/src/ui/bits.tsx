@@ -15,7 +15,7 @@ export function Mark() {
 /** Strength as one to three dots, with its name for those who cannot see them. */
 export function Dots({ kind, strength }: { kind: Kind; strength: number }) {
   const { t } = useTranslation("terms");
-  const name = t(`strength.${kind}.${strength as 1 | 2 | 3}`);
+  const name = t(`strength.${kind}.s${strength as 1 | 2 | 3}`);
   return (
     <span className={`dots ${kind}`} role="img" aria-label={t("strengthOf", { strength, name })} title={name}>
       {[1, 2, 3].map((at) => <i key={at} className={at <= strength ? "on" : ""} />)}

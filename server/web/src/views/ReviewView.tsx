@@ -5,6 +5,7 @@ import { useShared } from "../context";
 import { jumpTo } from "../jump";
 import { redone, taken, undone, type Queue } from "../queue";
 import { Exchange } from "../ui/Exchange";
+import "../styles/review.css";
 
 const FORMS = ["all", "signal", "link", "merge", "status", "words"] as const;
 type Filter = (typeof FORMS)[number];
@@ -82,10 +83,10 @@ function useQueue(filter: Filter) {
 
 function Row({ row, onUndo, onRedo }: { row: AnnotationRow; onUndo?: () => void; onRedo?: (by: string) => void }) {
   const { t, i18n } = useTranslation(["review", "terms"]);
-  const when = new Date(row.at).toLocaleString(i18n.language, { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(row.at).toLocaleString(i18n.language === "zh" ? "zh-CN" : undefined, { dateStyle: "medium", timeStyle: "short" });
   return (
     <li className={row.undone ? "undone" : ""} data-testid="annotation" data-form={row.form}>
-      <span className={`verdict-tag ${row.form}`}>{t(`form.${row.form}`)}</span>
+      <span className={`verdict-tag of-${row.form}`}>{t(`form.${row.form}`)}</span>
       <div className="queue-what">
         <p className="queue-words" dir="auto">{row.text}</p>
         <p className="quiet">{row.speaker === null ? row.account : t("said", { speaker: row.speaker, account: row.account })}</p>

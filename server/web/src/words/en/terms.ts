@@ -2,8 +2,8 @@
 export const terms = {
   status: { open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled" },
   strength: {
-    need: { "1": "nice to have", "2": "important", "3": "must have" },
-    hesitation: { "1": "mild", "2": "clear", "3": "blocking" },
+    need: { s1: "nice to have", s2: "important", s3: "must have" },
+    hesitation: { s1: "mild", s2: "clear", s3: "blocking" },
   },
   strengthOf: "strength {{strength}} of 3, {{name}}",
   item: { ticket: "Ticket", document: "Document", roadmap: "Roadmap" },

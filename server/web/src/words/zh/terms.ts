@@ -4,8 +4,8 @@ import type { Same } from "../same";
 export const terms: Same<typeof en> = {
   status: { open: "待处理", addressed: "已回应", confirmed: "已确认", withdrawn: "已放弃", resolved: "已解决" },
   strength: {
-    need: { "1": "锦上添花", "2": "重要", "3": "必须" },
-    hesitation: { "1": "轻微", "2": "明确", "3": "阻碍成交" },
+    need: { s1: "锦上添花", s2: "重要", s3: "必须" },
+    hesitation: { s1: "轻微", s2: "明确", s3: "阻碍成交" },
   },
   strengthOf: "强度 {{strength}}/3，{{name}}",
   item: { ticket: "工单", document: "文档", roadmap: "路线图" },
