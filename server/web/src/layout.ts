@@ -94,16 +94,21 @@ export interface Columns {
   item: { x: number; width: number };
 }
 
+/** Below this width persons have no column of their own; who raised a need stands on it. */
+export const PERSONS_FROM_PX = 470;
+
 export function columns(width: number): Columns {
   const margin = 12;
   const gap = Math.max(24, Math.min(56, width * 0.05));
-  const person = Math.max(76, Math.min(120, width * 0.14));
-  const rest = Math.max(240, width - 2 * margin - 2 * gap - person);
+  const alone = width < PERSONS_FROM_PX;
+  const person = alone ? 0 : Math.max(76, Math.min(120, width * 0.14));
+  const before = alone ? margin : margin + person + gap;
+  const rest = Math.max(240, width - before - gap - margin);
   const need = Math.round(rest * 0.48);
   return {
     person: { x: margin, width: person },
-    need: { x: margin + person + gap, width: need },
-    item: { x: margin + person + gap + need + gap, width: rest - need },
+    need: { x: before, width: need },
+    item: { x: before + need + gap, width: rest - need },
   };
 }
 

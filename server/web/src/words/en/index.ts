@@ -1,4 +1,11 @@
+import { call } from "./call";
+import { calls } from "./calls";
 import { common } from "./common";
+import { frame } from "./frame";
+import { health } from "./health";
+import { models } from "./models";
+import { terms } from "./terms";
+import { text } from "./text";
 
 /** English: a namespace for each part of the page. */
-export const en = { common };
+export const en = { call, calls, common, frame, health, models, terms, text };

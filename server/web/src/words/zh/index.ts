@@ -1,6 +1,13 @@
 import type { en } from "../en";
 import type { Same } from "../same";
+import { call } from "./call";
+import { calls } from "./calls";
 import { common } from "./common";
+import { frame } from "./frame";
+import { health } from "./health";
+import { models } from "./models";
+import { terms } from "./terms";
+import { text } from "./text";
 
 /** Simplified Chinese. */
-export const zh: Same<typeof en> = { common };
+export const zh: Same<typeof en> = { call, calls, common, frame, health, models, terms, text };
