@@ -93,6 +93,7 @@ export async function serve(call, folder) {
   const screens = new Set();
   const bodies = {
     "/v1/me": { tenant: "demo", person: "ana", role: "admin", can: ["view", "annotate", "train"] },
+    "/v1/calls": { calls: [call.summary()], total: 1, next: null },
     "/v1/label-set": { version: "v1", least_examples: 5, types: LABELS },
   };
   const server = createServer(async (request, response) => {

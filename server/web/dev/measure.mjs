@@ -29,7 +29,7 @@ function watch() {
   let asked = false;
   channel.port1.onmessage = () => {
     const now = performance.now();
-    for (const at of seen.done) seen.painted.push(now - at);
+    for (const one of seen.done) seen.painted.push({ type: one.type, ms: now - one.at });
     asked = false;
   };
   seen.done = [];
@@ -37,9 +37,9 @@ function watch() {
   window.WebSocket = class extends Real {
     constructor(...all) {
       super(...all);
-      this.addEventListener("message", () => {
+      this.addEventListener("message", ({ data }) => {
         seen.frames += 1;
-        if (seen.on) seen.waiting.push(performance.now());
+        if (seen.on) seen.waiting.push({ at: performance.now(), type: /"event":{"type":"(\w+)"/.exec(data)?.[1] });
       });
     }
   };
@@ -110,14 +110,17 @@ async function painted(browser) {
   const seen = await page.evaluate(() => window.__measured);
   await page.close();
   server.stop();
+  const all = seen.painted.map((one) => one.ms);
+  const types = [...new Set(seen.painted.map((one) => one.type))];
   return {
     nodes: Object.keys(before).length,
     lines: asked.lines,
     events: seen.painted.length,
     unpainted: seen.waiting.length,
-    painted_p50_ms: round(percentile(seen.painted, 0.5)),
-    painted_p95_ms: round(percentile(seen.painted, 0.95)),
-    painted_max_ms: round(Math.max(...seen.painted)),
+    painted_p50_ms: round(percentile(all, 0.5)),
+    painted_p95_ms: round(percentile(all, 0.95)),
+    painted_max_ms: round(Math.max(...all)),
+    painted_p95_ms_by_event: Object.fromEntries(types.map((type) => [type, round(percentile(seen.painted.filter((one) => one.type === type).map((one) => one.ms), 0.95))])),
     long_tasks: seen.long.filter((one) => one > LONG_MS).length,
     longest_task_ms: round(Math.max(0, ...seen.long)),
     opening_longest_task_ms: round(opening),

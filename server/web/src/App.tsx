@@ -90,7 +90,7 @@ export function App() {
     <SharedContext value={shared}>
       <div className="app">
         <a className="skip" href="#content" onClick={skip}>{t("frame:skip")}</a>
-        <TopBar state={state} view={route.view} onCall={(callId) => go({ view: "call", callId })} theme={theme} onHelp={() => setHelp(true)} onRetry={retry} />
+        <TopBar state={state} view={route.view} onCall={openCall} theme={theme} onHelp={() => setHelp(true)} onRetry={retry} />
         {state.connection === "reconnecting" && (
           <div className="banner" role="alert">
             {t("lost")}
@@ -112,6 +112,10 @@ export function App() {
       </div>
     </SharedContext>
   );
+}
+
+function openCall(callId: string): void {
+  go({ view: "call", callId });
 }
 
 /** The address stays a view's name, so the link moves the focus itself. */

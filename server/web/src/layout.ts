@@ -22,14 +22,25 @@ export function itemKey(link: Pick<WireLink, "kind" | "id" | "section">): string
   return `${link.kind}:${link.id}:${link.section ?? ""}`;
 }
 
+/** A need never changes, a new one takes its place: so what was sorted once stays sorted. */
+const sorted = new WeakMap<WireNeed, Drawn[]>();
+
 /** Links of a need, best first, each item once. */
 export function bestLinks(need: WireNeed): Drawn[] {
-  const best = new Map<string, Drawn>();
+  const known = sorted.get(need);
+  if (known) return known;
+  const found = best(need);
+  sorted.set(need, found);
+  return found;
+}
+
+function best(need: WireNeed): Drawn[] {
+  const found = new Map<string, Drawn>();
   for (const link of [...need.links].sort((a, b) => b.score - a.score)) {
     const key = itemKey(link);
-    if (!best.has(key)) best.set(key, { link, key });
+    if (!found.has(key)) found.set(key, { link, key });
   }
-  return [...best.values()];
+  return [...found.values()];
 }
 
 function firstFree(taken: ReadonlySet<number>, from: number, to = Infinity): number | null {

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { columns, NOWHERE, place, ROW, rowY, type Places } from "../layout";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
-import { ageOf, isEarlier } from "../age";
+import { minutesSince } from "../age";
 import { moveWithin } from "./arrows";
 import { ItemCard, Need, Person } from "./GraphNode";
-import { drawn } from "./graphNodes";
+import { drawn, type Box, type NeedNode } from "./graphNodes";
 
 interface Props {
   /** Needs that are drawn, in order of arrival. */
@@ -36,12 +36,10 @@ export const Graph = memo(function Graph(props: Props) {
   const { persons, needs: nodes } = useMemo(() => drawn({ order: needs, where, columns: columns(width), speakers }), [needs, where, width, speakers]);
   const bottom = nodes.reduce((most, one) => Math.max(most, one.box.y + one.box.height), 0);
 
-  const [below, setBelow] = useState(0);
-  const measure = useCallback(() => {
-    const end = (box.current?.scrollTop ?? 0) + (box.current?.clientHeight ?? 0);
-    setBelow(nodes.filter((one) => one.box.y + ROW.need / 2 > end).length);
-  }, [nodes]);
-  useLayoutEffect(measure, [measure, width]);
+  const { above, end, measure } = useWindow(box, width);
+  const below = nodes.filter((one) => one.box.y + ROW.need / 2 > end).length;
+  const focused = useRef<string | null>(null);
+  const seen = nodes.filter((one) => near(one.box, above, end) || one.need.need_id === selection.needId || one.need.need_id === focused.current);
   useLayoutEffect(() => {
     const row = selection.needId === undefined ? undefined : where.needs[selection.needId];
     if (row !== undefined && box.current) bringIntoView(box.current, rowY(row));
@@ -51,22 +49,22 @@ export const Graph = memo(function Graph(props: Props) {
   const chosen = nodes.find((one) => one.need.need_id === selection.needId);
   return (
     <>
-      <div className="scroll board" ref={box} onScroll={measure} onKeyDown={(event) => byArrows(event, persons.map((one) => `person:${one.name}`), nodes)}>
+      <div className="scroll board" ref={box} onScroll={measure} onFocus={(event) => (focused.current = ownerOf(event.target, nodes))} onKeyDown={(event) => byArrows(event, persons.map((one) => `person:${one.name}`), nodes)}>
         {width > 0 && nodes.length > 0 && (
           <div className="nodes" style={{ height: bottom + 16 }}>
             <svg className="lines" width="100%" height={bottom + 16} aria-hidden="true">
-              {nodes.map((one) => <path key={one.need.need_id} d={one.lines} />)}
+              {seen.map((one) => <path key={one.need.need_id} d={one.lines} />)}
               {chosen && <path className={`chosen ${chosen.need.kind}`} d={chosen.lines} />}
             </svg>
             {persons.map((one) => <Person key={one.name} {...one} onFold={props.onFoldPerson} />)}
-            {nodes.flatMap((one) => [
+            {seen.flatMap((one) => [
               <Need
                 key={one.need.need_id}
                 need={one.need}
                 hidden={one.hidden}
                 box={one.box}
-                age={ageOf(one.need, callId, props.nowMs)}
-                earlier={isEarlier(one.need, callId)}
+                callId={callId}
+                minutes={minutesSince(one.need, callId, props.nowMs)}
                 ended={props.ended}
                 chosen={one.need.need_id === selection.needId}
                 stop={one.need.need_id === stop}
@@ -82,6 +80,33 @@ export const Graph = memo(function Graph(props: Props) {
     </>
   );
 });
+
+/** Nodes that far beyond what is seen are there as well, for a quick scroll and for the arrow keys. */
+const BEYOND_PX = 8 * ROW.pitch;
+
+function near(box: Box, above: number, end: number): boolean {
+  return box.y + box.height > above - BEYOND_PX && box.y < end + BEYOND_PX;
+}
+
+/** What is seen of the whole, in steps of rows so that a scroll draws seldom. */
+function useWindow(box: { current: HTMLElement | null }, width: number) {
+  const [seen, setSeen] = useState({ above: 0, end: 0 });
+  const measure = useCallback(() => {
+    const at = box.current;
+    if (!at || at.clientHeight === 0) return;
+    const above = Math.floor(at.scrollTop / ROW.pitch) * ROW.pitch;
+    const end = Math.ceil((at.scrollTop + at.clientHeight) / (ROW.pitch / 2)) * (ROW.pitch / 2);
+    setSeen((was) => (was.above === above && was.end === end ? was : { above, end }));
+  }, [box]);
+  useLayoutEffect(measure, [measure, width]);
+  return { ...seen, measure };
+}
+
+/** The need of the row in which something has the focus: it stays there while it has. */
+function ownerOf(target: Element, nodes: readonly NeedNode[]): string | null {
+  const id = (target as HTMLElement).dataset["node"];
+  return nodes.find((one) => one.need.need_id === id || one.items.some((item) => item.key === id))?.need.need_id ?? null;
+}
 
 /** The inner width; kept while the pane is hidden. */
 function useWidth(box: { current: HTMLElement | null }): number {
@@ -114,7 +139,7 @@ function bringIntoView(box: HTMLElement, top: number): void {
 }
 
 /** Up and down between needs, right to what answers one, left back and to the persons. */
-function byArrows(event: KeyboardEvent<HTMLElement>, persons: string[], nodes: readonly { need: WireNeed; items: readonly { key: string }[] }[]): void {
+function byArrows(event: KeyboardEvent<HTMLElement>, persons: string[], nodes: readonly NeedNode[]): void {
   const ids = nodes.map((one) => one.need.need_id);
   const current = (event.target as HTMLElement).dataset["node"];
   if (current === undefined) return;
@@ -127,5 +152,11 @@ function byArrows(event: KeyboardEvent<HTMLElement>, persons: string[], nodes: r
     ?? (event.key === "ArrowRight" ? (node?.items[0]?.key ?? theirs?.need.need_id) : event.key === "ArrowLeft" ? (owner?.need.need_id ?? raised) : undefined);
   if (next === undefined) return;
   event.preventDefault();
-  event.currentTarget.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+  const box = event.currentTarget;
+  const focus = () => box.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+  const far = nodes.find((one) => one.need.need_id === next);
+  if (far) bringIntoView(box, far.box.y);
+  // A far one is drawn once the scroll was noticed.
+  if (far && !box.querySelector(`[data-node="${CSS.escape(next)}"]`)) requestAnimationFrame(() => requestAnimationFrame(focus));
+  else focus();
 }

@@ -1,6 +1,7 @@
 // The nodes of the graph: plain buttons with a place and a size of their own.
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { ageOf, isEarlier } from "../age";
 import { titleOf, useShared } from "../context";
 import { disputed } from "../text";
 import type { WireNeed } from "../wire";
@@ -37,8 +38,9 @@ interface NeedProps {
   need: WireNeed;
   hidden: number;
   box: Box;
-  age: string;
-  earlier: boolean;
+  callId: string;
+  /** Since it was voiced last; null while the call stands still. */
+  minutes: number | null;
   ended: boolean;
   chosen: boolean;
   /** Where the Tab key enters the graph. */
@@ -49,7 +51,7 @@ interface NeedProps {
 }
 
 export const Need = memo(function Need(props: NeedProps) {
-  const { need, hidden, box, age, earlier, ended, chosen, stop, speaker, onNeed } = props;
+  const { need, hidden, box, callId, minutes, ended, chosen, stop, speaker, onNeed } = props;
   const { t } = useTranslation(["call", "terms"]);
   const { labels } = useShared();
   const type = titleOf(labels, need.type);
@@ -61,7 +63,7 @@ export const Need = memo(function Need(props: NeedProps) {
   return (
     <button
       type="button"
-      className={`node need-node ${need.kind} ${need.status}${chosen ? " chosen" : ""}${earlier ? " earlier" : ""}`}
+      className={`node need-node ${need.kind} ${need.status}${chosen ? " chosen" : ""}${isEarlier(need, callId) ? " earlier" : ""}`}
       style={at(box)}
       data-testid="need-node"
       data-node={need.need_id}
@@ -78,7 +80,7 @@ export const Need = memo(function Need(props: NeedProps) {
       </span>
       <span className="node-label" title={need.label}>{need.label}</span>
       <span className="node-foot">
-        <span className="age">{age}</span>
+        <span className="age">{ageOf(need, callId, minutes)}</span>
         {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
         {need.status !== "open" && <span className={`state ${need.status}`}>{t(`terms:status.${need.status}`)}</span>}
         {need.disputed_by.length > 0 && <span className="disputed" title={disputed(need.disputed_by)}>{t("call:need.disputed")}</span>}

@@ -39,7 +39,7 @@ export function HealthLine({ state, onRetry }: { state: State; onRetry(): void }
       <button className={troubles > 0 ? "health-button bad" : "health-button"} aria-expanded={open} data-testid="health" title={t("title")} onClick={() => setOpen(!open)}>
         {health.channels.map((one, at) => (
           <span key={one.channel} className={`heard s${at % 6} ${one.heard}${WELL.has(one.heard) ? "" : " bad"}`}>
-            <i aria-hidden="true" /><span className="who">{one.speaker}</span>
+            <i aria-hidden="true" /><span className="who" title={one.speaker}>{calledBy(one.speaker, health.channels)}</span>
             <span className={WELL.has(one.heard) ? "sr" : ""}> {t(`channel.${one.heard}`, { count: one.quietMin })}</span>
           </span>
         ))}
@@ -56,6 +56,12 @@ function Connection({ state }: { state: State }) {
   const { t } = useTranslation("health");
   const ok = state.connection === "live";
   return <div className="health"><span className={ok ? "lamp" : "lamp bad"}><i aria-hidden="true" />{t("connection")}<span className={ok ? "sr" : ""}> {t(state.connection)}</span></span></div>;
+}
+
+/** The first of somebody's names, where it is theirs alone on this call. */
+function calledBy(speaker: string, channels: ChannelHealth[]): string {
+  const first = (name: string) => name.trim().split(/\s+/)[0] ?? name;
+  return channels.filter((one) => first(one.speaker) === first(speaker)).length === 1 ? first(speaker) : speaker;
 }
 
 /** Lamps of what is not as it should be, by name; one calm lamp when all is well. */

@@ -1,7 +1,7 @@
 // The graph as a list, by person: for the keyboard, for screen readers, and for who would rather read.
 import { memo, useMemo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { ageOf, isEarlier } from "../age";
+import { ageOf, isEarlier, minutesSince } from "../age";
 import { titleOf, useShared } from "../context";
 import { bestLinks } from "../layout";
 import type { WireNeed } from "../wire";
@@ -34,8 +34,8 @@ export const NeedList = memo(function NeedList({ needs, callId, speakers, nowMs,
               <Row
                 key={need.need_id}
                 need={need}
-                age={ageOf(need, callId, nowMs)}
-                earlier={isEarlier(need, callId)}
+                callId={callId}
+                minutes={minutesSince(need, callId, nowMs)}
                 chosen={need.need_id === selection.needId}
                 itemKey={need.need_id === selection.needId ? selection.itemKey : undefined}
                 stop={need.need_id === stop}
@@ -62,8 +62,8 @@ export function byPerson(needs: readonly WireNeed[]): [name: string, needs: Wire
 
 interface RowProps {
   need: WireNeed;
-  age: string;
-  earlier: boolean;
+  callId: string;
+  minutes: number | null;
   chosen: boolean;
   itemKey: string | undefined;
   stop: boolean;
@@ -71,19 +71,19 @@ interface RowProps {
   onItem(itemKey: string, needId: string): void;
 }
 
-const Row = memo(function Row({ need, age, earlier, chosen, itemKey, stop, onNeed, onItem }: RowProps) {
+const Row = memo(function Row({ need, callId, minutes, chosen, itemKey, stop, onNeed, onItem }: RowProps) {
   const { t } = useTranslation(["call", "terms"]);
   const { labels } = useShared();
   const links = bestLinks(need);
   const others = need.raised_by.slice(1);
   return (
-    <li className={`${need.kind} ${need.status}${chosen ? " chosen" : ""}${earlier ? " earlier" : ""}`} data-testid="need-row">
+    <li className={`${need.kind} ${need.status}${chosen ? " chosen" : ""}${isEarlier(need, callId) ? " earlier" : ""}`} data-testid="need-row">
       <button className="row" data-row={need.need_id} tabIndex={stop ? 0 : -1} aria-pressed={chosen} onClick={() => onNeed(need.need_id)}>
         <span className="row-type"><span className="sr">{t(`terms:kinds.${need.kind}`)} </span>{titleOf(labels, need.type)} <Dots kind={need.kind} strength={need.strength} /></span>
         <span className="row-words">{need.label}</span>
         <span className="row-facts">
           <span className={`state ${need.status}`}>{t(`terms:status.${need.status}`)}</span>
-          <span>{age}</span>
+          <span>{ageOf(need, callId, minutes)}</span>
           {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
           {others.length > 0 && <span>+ {others.join(", ")}</span>}
         </span>

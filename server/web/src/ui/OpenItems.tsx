@@ -6,6 +6,8 @@ import type { Picture } from "../state";
 import { Dots } from "./bits";
 
 const TICK_MS = 10_000;
+/** The strongest; the graph and the list hold all. */
+const SHOWN = 10;
 
 /** What nobody has answered yet, and how much of the planned time is left for it. */
 export const OpenItems = memo(function OpenItems({ picture, onNeed }: { picture: Picture; onNeed(needId: string): void }) {
@@ -18,11 +20,12 @@ export const OpenItems = memo(function OpenItems({ picture, onNeed }: { picture:
       <strong>{items.length === 0 ? t("open.none") : t("open.count", { count: items.length })}</strong>
       {live && <Left callId={picture.call.call_id} startedAt={picture.call.started_at} />}
       <div className="open-list">
-        {items.map((need) => (
+        {items.slice(0, SHOWN).map((need) => (
           <button key={need.need_id} className={`chip ${need.kind}`} title={need.label} onClick={() => onNeed(need.need_id)}>
             <Dots kind={need.kind} strength={need.strength} /> <b>{titleOf(labels, need.type)}</b> <span className="chip-words">{need.label}</span>
           </button>
         ))}
+        {items.length > SHOWN && <span className="quiet">+{items.length - SHOWN}</span>}
       </div>
     </div>
   );

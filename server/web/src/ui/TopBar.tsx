@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { go, type Route } from "../route";
-import type { CallSummary } from "../wire";
+import type { CallStartedEvent, CallSummary } from "../wire";
 import type { Picture, State } from "../state";
 import { clock } from "../text";
 import { locale } from "../words";
@@ -38,7 +38,7 @@ export function TopBar({ state, view, onCall, theme, onHelp, onRetry }: Props) {
         </button>
         <button className="icon" onClick={onHelp} aria-label={t("help")} title={`${t("help")} (?)`}>?</button>
       </Menu>
-      <CallPicker state={state} onCall={onCall} />
+      <CallPicker calls={state.calls} wanted={state.wanted?.callId ?? ""} call={picture?.call} onCall={onCall} />
       {inCall && picture && <Elapsed picture={picture} />}
       {inCall && <HealthLine state={state} onRetry={onRetry} />}
     </header>
@@ -46,7 +46,7 @@ export function TopBar({ state, view, onCall, theme, onHelp, onRetry }: Props) {
 }
 
 /** Views and settings: in the bar where there is room, behind one button where there is not. */
-function Menu({ view, children }: { view: Route["view"]; children: React.ReactNode }) {
+function Menu({ view, children }: { view: Route["view"]; children: ReactNode }) {
   const { t } = useTranslation(["frame", "common"]);
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -81,19 +81,26 @@ function Menu({ view, children }: { view: Route["view"]; children: React.ReactNo
   );
 }
 
-function CallPicker({ state, onCall }: { state: State; onCall(callId: string): void }) {
+interface PickerProps {
+  calls: CallSummary[] | null;
+  wanted: string;
+  /** The call that is shown. */
+  call: CallStartedEvent | undefined;
+  onCall(callId: string): void;
+}
+
+/** Live and newest calls; the one that is shown as well when it is an older one. */
+const CallPicker = memo(function CallPicker({ calls, wanted, call, onCall }: PickerProps) {
   const { t } = useTranslation("frame");
-  const { calls, wanted, picture } = state;
-  if (!calls || (calls.length === 0 && !picture)) return null;
-  const listed = calls.some((one) => one.call_id === wanted?.callId);
-  const of = picture?.call;
+  if (!calls || (calls.length === 0 && !call)) return null;
+  const listed = calls.some((one) => one.call_id === wanted);
   return (
-    <select className="call-picker" aria-label={t("call")} value={wanted?.callId ?? ""} onChange={(event) => onCall(event.target.value)}>
-      {!listed && <option value={wanted?.callId ?? ""}>{of && of.call_id === wanted?.callId ? `${of.account} · ${day(of.started_at)}` : t("otherCall")}</option>}
-      {calls.map((call) => <option key={call.call_id} value={call.call_id}>{titleOfCall(call, t("live"))}</option>)}
+    <select className="call-picker" aria-label={t("call")} value={wanted} onChange={(event) => onCall(event.target.value)}>
+      {!listed && <option value={wanted}>{call?.call_id === wanted ? `${call.account} · ${day(call.started_at)}` : t("otherCall")}</option>}
+      {calls.map((one) => <option key={one.call_id} value={one.call_id}>{titleOfCall(one, t("live"))}</option>)}
     </select>
   );
-}
+});
 
 function titleOfCall(call: CallSummary, live: string): string {
   return `${call.account} · ${call.live ? live : day(call.started_at)}`;

@@ -1,4 +1,4 @@
-import { memo, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import { find, type Found } from "../find";
@@ -6,7 +6,7 @@ import { namesIn } from "../names";
 import { blocksOf, groupedBy, type Block } from "../stable";
 import type { Picture } from "../state";
 import { selectedPoints, toCodePoints, type Span } from "../text";
-import { PartialsContext } from "../useStill";
+import { usePartials } from "../useStill";
 import type { SignalEvent, UtteranceEvent } from "../wire";
 import { AddSignal } from "./AddSignal";
 import { Evidence } from "./Evidence";
@@ -177,7 +177,7 @@ function sameBlock(a: LinedProps, b: LinedProps): boolean {
 
 /** Some lines together: what arrives elsewhere does not draw them again. */
 const Lined = memo(function Lined({ block, groups, speakers, selected, onSelect, onAdd }: LinedProps) {
-  return block.lines.map((one, at) => {
+  const line = (one: UtteranceEvent, at: number) => {
     const signals = groups.signals[at] ?? NO_SIGNALS;
     return (
       <Utterance
@@ -192,12 +192,13 @@ const Lined = memo(function Lined({ block, groups, speakers, selected, onSelect,
         onAdd={one.role === "customer" ? onAdd : undefined}
       />
     );
-  });
+  };
+  return <div className="lines-block">{block.lines.map(line)}</div>;
 }, sameBlock);
 
 function Open({ picture, box, following }: { picture: Picture; box: { current: HTMLElement | null }; following: boolean }) {
   const { t } = useTranslation("call");
-  const partials = useContext(PartialsContext);
+  const partials = usePartials();
   useLayoutEffect(() => {
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [box, following, partials]);

@@ -13,7 +13,7 @@ import { useCorrections } from "../ui/useCorrections";
 import { useKeys } from "../ui/useKeys";
 import { Waiting } from "../ui/Waiting";
 import { useEarlier } from "../useEarlier";
-import { PartialsContext, useStill } from "../useStill";
+import { OpenWordsContext, useOpenWords, useStill } from "../useStill";
 
 export interface Selection {
   signalId?: string;
@@ -28,9 +28,9 @@ export function CallView({ state }: { state: State }) {
 
 function LiveCall({ picture }: { picture: Picture }) {
   return (
-    <PartialsContext value={picture.partials}>
+    <OpenWordsContext value={useOpenWords(picture.partials)}>
       <OneCall picture={useStill(picture)} />
-    </PartialsContext>
+    </OpenWordsContext>
   );
 }
 
