@@ -113,7 +113,8 @@ async function painted(browser) {
   const all = seen.painted.map((one) => one.ms);
   const types = [...new Set(seen.painted.map((one) => one.type))];
   return {
-    nodes: Object.keys(before).length,
+    needs: asked.needs,
+    nodes_drawn: Object.keys(before).length,
     lines: asked.lines,
     events: seen.painted.length,
     unpainted: seen.waiting.length,

@@ -85,10 +85,10 @@ const Row = memo(function Row({ need, callId, minutes, chosen, itemKey, stop, on
           <span className={`state ${need.status}`}>{t(`terms:status.${need.status}`)}</span>
           <span>{ageOf(need, callId, minutes)}</span>
           {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
+          {links.length === 0 && need.linked && <span>{t("call:list.noLinks")}</span>}
           {others.length > 0 && <span>+ {others.join(", ")}</span>}
         </span>
       </button>
-      {links.length === 0 && need.linked && <p className="row-none quiet">{t("call:list.noLinks")}</p>}
       {links.length > 0 && (
         <ul className="row-links" aria-label={t("call:list.links")}>
           {links.map(({ link, key }) => (
