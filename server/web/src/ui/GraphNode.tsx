@@ -56,10 +56,6 @@ export const Need = memo(function Need(props: NeedProps) {
   const { labels } = useShared();
   const type = titleOf(labels, need.type);
   const state = need.links.length > 0 ? null : need.linked ? "none" : ended ? "unlinked" : "looking";
-  const label = t("call:need.aria", {
-    kind: t(`terms:kinds.${need.kind}`), type, label: need.label, by: need.raised_by.join(", "),
-    strength: t(`terms:strength.${need.kind}.s${need.strength}`), status: t(`terms:status.${need.status}`),
-  });
   return (
     <button
       type="button"
@@ -70,15 +66,16 @@ export const Need = memo(function Need(props: NeedProps) {
       data-need-id={need.need_id}
       tabIndex={stop ? 0 : -1}
       aria-pressed={chosen}
-      aria-label={need.disputed_by.length > 0 ? `${label}, ${disputed(need.disputed_by)}` : label}
       onClick={() => onNeed(need.need_id)}
     >
       <span className="node-head">
+        <span className="sr">{t(`terms:kinds.${need.kind}`)} </span>
         <b>{type}</b>
-        <span className={`by s${speaker % 6}`} title={need.raised_by.join(", ")}>{need.raised_by.map(initials).join(" ")}</span>
+        <span className={`by s${speaker % 6}`} title={need.raised_by.join(", ")} aria-hidden="true">{need.raised_by.map(initials).join(" ")}</span>
+        <span className="sr"> {need.raised_by.join(", ")} </span>
         <Dots kind={need.kind} strength={need.strength} />
       </span>
-      <span className="node-label" title={need.label}>{need.label}</span>
+      <span className="node-label" title={need.label}>{need.label}</span>{" "}
       <span className="node-foot">
         <span className="age">{ageOf(need, callId, minutes)}</span>
         {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
@@ -98,9 +95,8 @@ interface ItemProps extends Omit<ItemNode, "key"> {
 }
 
 export const ItemCard = memo(function ItemCard({ link, itemKey, needId, box, chosen, onItem }: ItemProps) {
-  const { t } = useTranslation(["call", "terms"]);
-  const kind = t(`terms:item.${link.kind}`);
-  const said = { kind, title: link.title, score: link.score.toFixed(2) };
+  const { t } = useTranslation("terms");
+  const kind = t(`item.${link.kind}`);
   return (
     <button
       type="button"
@@ -111,7 +107,6 @@ export const ItemCard = memo(function ItemCard({ link, itemKey, needId, box, cho
       tabIndex={-1}
       title={link.title}
       aria-pressed={chosen}
-      aria-label={link.may_say === false ? t("call:item.aria_not", said) : t("call:item.aria", said)}
       onClick={() => onItem(itemKey, needId)}
     >
       <span className="node-head">

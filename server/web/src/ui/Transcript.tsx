@@ -98,14 +98,19 @@ function useFollowing(box: { current: HTMLElement | null }, count: number) {
     setFollowing(on);
     if (!on) setSeen(now.current);
   }, []);
+  const top = useRef(0);
   const scrolled = useCallback(() => {
     const at = box.current;
     // A pane that is hidden behind another tab has no height and says nothing.
     if (!at || at.clientHeight === 0) return;
     const near = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
+    // Only who goes up stops following: the end also moves away when lines turn out taller than was guessed.
+    const up = at.scrollTop < top.current;
+    top.current = at.scrollTop;
     setFollowing((was) => {
-      if (was && !near) setSeen(now.current);
-      return near;
+      if (was && !near && up) setSeen(now.current);
+      if (was && !near && !up) at.scrollTop = at.scrollHeight;
+      return near || (was && !up);
     });
   }, [box]);
   useLayoutEffect(() => {
@@ -140,6 +145,7 @@ const Lines = memo(function Lines({ picture, selected, onSelect, onAdd }: LinesP
     <Lined
       key={at}
       block={block}
+      recent={at >= all.length - 2}
       groups={versionOf(block, bySentence, picture)}
       speakers={speakers}
       selected={home !== undefined && block.lines.some((one) => one.utterance_id === home) ? selected : undefined}
@@ -163,6 +169,8 @@ function versionOf(block: Block, signals: ReadonlyMap<string, SignalEvent[]>, pi
 
 interface LinedProps {
   block: Block;
+  /** At the end, where heights have to be true for the transcript to follow. */
+  recent: boolean;
   groups: Groups;
   speakers: ReadonlyMap<string, number>;
   selected: string | undefined;
@@ -171,12 +179,12 @@ interface LinedProps {
 }
 
 function sameBlock(a: LinedProps, b: LinedProps): boolean {
-  const plain = a.block === b.block && a.speakers === b.speakers && a.selected === b.selected && a.onSelect === b.onSelect && a.onAdd === b.onAdd;
+  const plain = a.block === b.block && a.recent === b.recent && a.speakers === b.speakers && a.selected === b.selected && a.onSelect === b.onSelect && a.onAdd === b.onAdd;
   return plain && a.groups.signals.every((one, at) => one === b.groups.signals[at]) && a.groups.names.every((one, at) => one === b.groups.names[at]);
 }
 
 /** Some lines together: what arrives elsewhere does not draw them again. */
-const Lined = memo(function Lined({ block, groups, speakers, selected, onSelect, onAdd }: LinedProps) {
+const Lined = memo(function Lined({ block, recent, groups, speakers, selected, onSelect, onAdd }: LinedProps) {
   const line = (one: UtteranceEvent, at: number) => {
     const signals = groups.signals[at] ?? NO_SIGNALS;
     return (
@@ -193,7 +201,7 @@ const Lined = memo(function Lined({ block, groups, speakers, selected, onSelect,
       />
     );
   };
-  return <div className="lines-block">{block.lines.map(line)}</div>;
+  return <div className={recent ? "lines-block recent" : "lines-block"}>{block.lines.map(line)}</div>;
 }, sameBlock);
 
 function Open({ picture, box, following }: { picture: Picture; box: { current: HTMLElement | null }; following: boolean }) {

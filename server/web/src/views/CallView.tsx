@@ -116,19 +116,19 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
   });
 
   return (
-    <div className={`call-view on-${pane}`}>
+    <main id="content" tabIndex={-1} className={`call-view on-${pane}`}>
       <div className="strips">
         <OpenItems picture={picture} onNeed={onNeed} />
         <Named picture={picture} onShow={scrollTo} />
       </div>
       <PaneTabs pane={pane} onPane={setPane} words={picture.utterances.length} needs={picture.order.length} chosen={selection.needId !== undefined || selection.signalId !== undefined} />
-      <main id="content" tabIndex={-1} className={`call${selection.needId || selection.signalId ? " has-selection" : ""}`}>
+      <div className={`call${selection.needId || selection.signalId ? " has-selection" : ""}`}>
         <Transcript picture={picture} selected={selection.signalId} onSelect={onSignal} shown={shown} finding={finding} onFinding={onFinding} onAdd={corrections.add} />
         <NeedsPane picture={picture} earlier={earlier} selection={selection} atMs={atMs} onAt={setAtMs} shape={shape} onShape={setShape} onNeed={onNeed} onItem={onItem} />
         <Details picture={whole} selection={selection} editing={editing} corrections={corrections} onSelect={select} onEditing={setEditing} onScrollTo={scrollTo} />
         <NeedNews picture={picture} />
-      </main>
-    </div>
+      </div>
+    </main>
   );
 });
 

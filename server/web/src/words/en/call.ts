@@ -31,11 +31,9 @@ export const call = {
     looking: "looking…",
     more: "+{{count}} more",
     before: "earlier call",
-    aria: "{{kind}} {{type}}: {{label}}, {{by}}, {{strength}}, {{status}}",
     person_one: "{{name}}, {{count}} need or hesitation; fold",
     person_other: "{{name}}, {{count}} needs and hesitations; fold",
   },
-  item: { aria: "{{kind}}: {{title}}, score {{score}}", aria_not: "{{kind}}: {{title}}, score {{score}}, do not say" },
   age: { now: "just now", minutes_one: "{{count}} min ago", minutes_other: "{{count}} min ago", call: "{{date}} call" },
   fold: {
     label: "Folded",

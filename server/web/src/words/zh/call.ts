@@ -33,11 +33,9 @@ export const call: Same<typeof en> = {
     looking: "查找中…",
     more: "另有 {{count}} 条",
     before: "以前的通话",
-    aria: "{{kind}}，{{type}}：{{label}}，{{by}}，{{strength}}，{{status}}",
     person_one: "{{name}}，{{count}} 条需求或顾虑；折叠",
     person_other: "{{name}}，{{count}} 条需求和顾虑；折叠",
   },
-  item: { aria: "{{kind}}：{{title}}，得分 {{score}}", aria_not: "{{kind}}：{{title}}，得分 {{score}}，不要说" },
   age: { now: "刚刚", minutes_one: "{{count}} 分钟前", minutes_other: "{{count}} 分钟前", call: "{{date}}的通话" },
   fold: {
     label: "已折叠",
