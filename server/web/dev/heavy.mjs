@@ -23,6 +23,8 @@ export class HeavyCall {
     this.signals = [];
     this.needs = [];
     for (let at = 0; at < lines; at += 1) this.utterances.push(this.final(at));
+    /** Needs of the account's earlier calls; what `GET /v1/accounts/…` tells. */
+    this.earlier = [];
     const step = Math.max(1, Math.floor(lines / Math.max(1, needs)));
     for (let at = 0; at < needs; at += 1) this.need(at, this.utterances[Math.min(lines - 1, at * step)]);
   }
@@ -76,6 +78,16 @@ export class HeavyCall {
     return [signal, need];
   }
 
+  /** A need that was voiced in a call three weeks before only. */
+  before(at) {
+    const [, need] = this.need(at, this.utterances[0]);
+    this.needs.pop();
+    this.signals.pop();
+    const started_at = new Date(Date.parse(this.startedAt) - 21 * 86_400_000).toISOString();
+    const mentions = need.mentions.map((one) => ({ ...one, call_id: "before", signal_id: `before:${at}`, started_at }));
+    this.earlier.push({ ...need, need_id: `before${at}`, status: at % 4 === 0 ? "open" : "addressed", mentions });
+  }
+
   summary() {
     return { call_id: CALL_ID, account: this.started.account, started_at: this.startedAt, live: true, speakers: CHANNELS.map((one) => one.speaker), needs: this.needs.length };
   }
@@ -94,6 +106,7 @@ export async function serve(call, folder) {
   const bodies = {
     "/v1/me": { tenant: "demo", person: "ana", role: "admin", can: ["view", "annotate", "train"] },
     "/v1/calls": { calls: [call.summary()], total: 1, next: null },
+    [`/v1/accounts/${encodeURIComponent(call.started.account)}`]: { account: call.started.account, calls: [], people: [], needs: call.earlier },
     "/v1/label-set": { version: "v1", least_examples: 5, types: LABELS },
   };
   const server = createServer(async (request, response) => {

@@ -16,6 +16,8 @@ interface Props {
   placed: readonly WireNeed[];
   /** Grows when a person folded something, so that what is left closes up. */
   tidied: number;
+  /** The first need of a group that a person just unfolded: it is scrolled to. */
+  reveal: string | undefined;
   callId: string;
   speakers: readonly string[];
   /** Of the call, in ms; null once it ended or while its past is shown. */
@@ -40,6 +42,10 @@ export const Graph = memo(function Graph(props: Props) {
   const below = nodes.filter((one) => one.box.y + ROW.need / 2 > end).length;
   const focused = useRef<string | null>(null);
   const seen = nodes.filter((one) => near(one.box, above, end) || one.need.need_id === selection.needId || one.need.need_id === focused.current);
+  useLayoutEffect(() => {
+    const row = props.reveal === undefined ? undefined : where.needs[props.reveal];
+    if (row !== undefined && box.current) bringIntoView(box.current, rowY(row));
+  }, [props.reveal]); // a person asked for it, once
   useLayoutEffect(() => {
     const row = selection.needId === undefined ? undefined : where.needs[selection.needId];
     if (row !== undefined && box.current) bringIntoView(box.current, rowY(row));

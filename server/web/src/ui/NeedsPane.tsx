@@ -45,7 +45,14 @@ export const NeedsPane = memo(function NeedsPane(props: Props) {
   const nowMs = useCallTime(picture, atMs);
   const latest = useRef(needs);
   latest.current = needs;
-  const onToggle = useCallback((group: Group) => change((now) => toggle(now, latest.current, group), group), [change]);
+  const [reveal, setReveal] = useState<string | undefined>();
+  const home = useRef(folds);
+  home.current = folds;
+  const onToggle = useCallback((group: Group) => {
+    const opens = !home.current.unfolded.has(group);
+    setReveal(opens ? latest.current.find((one) => home.current.home[one.need_id] === group)?.need_id : undefined);
+    change((now) => toggle(now, latest.current, group), group);
+  }, [change]);
   const onFoldPerson = useCallback((name: string) => change((now) => foldPerson(now, latest.current, name)), [change]);
   const ended = picture.ended !== null;
   return (
@@ -61,7 +68,7 @@ export const NeedsPane = memo(function NeedsPane(props: Props) {
       <FoldBar folds={folds} needs={needs} onToggle={onToggle} onTidy={() => change((now) => tidy(now, latest.current))} />
       {drawn.length === 0 && <p className="quiet hint">{ended ? t("noneEnded") : t("noneLive")}</p>}
       {shape === "graph" ? (
-        <Graph needs={drawn} placed={placed} tidied={tidied} callId={callId} speakers={speakers} nowMs={nowMs} ended={ended} selection={selection} onNeed={onNeed} onItem={onItem} onFoldPerson={onFoldPerson} />
+        <Graph needs={drawn} placed={placed} tidied={tidied} reveal={reveal} callId={callId} speakers={speakers} nowMs={nowMs} ended={ended} selection={selection} onNeed={onNeed} onItem={onItem} onFoldPerson={onFoldPerson} />
       ) : (
         <NeedList needs={drawn} callId={callId} speakers={speakers} nowMs={nowMs} selection={selection} onNeed={onNeed} onItem={onItem} />
       )}
