@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 const service = "http://127.0.0.1:8765";
 
@@ -7,4 +7,5 @@ export default defineConfig({
   plugins: [react()],
   build: { outDir: "../static", emptyOutDir: true, assetsInlineLimit: 0 },
   server: { proxy: { "/v1": { target: service, ws: true }, "/health": service } },
+  test: { setupFiles: ["test/setup.ts"] },
 });

@@ -53,7 +53,7 @@ export class FakeCall {
     const said = { channel: channel.channel, speaker: channel.speaker, start_ms, end_ms: this.clock - 400, utterance_id };
     for (const step of [0.35, 0.7]) {
       await wait(turnMs * 0.3);
-      const event = this.send("partial", { ...said, revision: step * 20, text: tokens.slice(0, Math.ceil(tokens.length * step)).join(" ") });
+      const event = this.send("partial", { ...said, revision: step * 20, text: tokens.slice(0, Math.ceil(tokens.length * step)).join(" "), committed_chars: 0 });
       this.partials.set(utterance_id, event);
     }
     await wait(turnMs * 0.3);

@@ -77,8 +77,18 @@ const scenes = {
   },
   async narrow(shot) {
     const it = await service(...FAST);
+    for (const width of [480, 640]) {
+      const page = await open(it.page, { width });
+      await page.getByTestId("need-node").first().waitFor();
+      await shot(page, `narrow-${width}-graph`, 400);
+      await page.getByTestId("pane-words").click();
+      await shot(page, `narrow-${width}-words`, 400);
+    }
     const page = await open(it.page, { width: 900, height: 700 });
     await whole(page);
+    await page.keyboard.press("l");
+    await shot(page, "narrow-list", 400);
+    await page.keyboard.press("l");
     await shot(page, "narrow", 400);
     await page.getByTestId("need-node").nth(2).click();
     await shot(page, "narrow-details", 400);

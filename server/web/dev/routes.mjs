@@ -102,6 +102,12 @@ const item = (id, section) => {
   return found && { status: null, competitor: null, tags: ["demo"], quarter: null, may_say: null, url: null, created_at: "2025-03-01", version: "0".repeat(64), text: `${found.evidence}\n\nFurther words of ${found.title} stand here, <b>as plain text</b>.`, ...found };
 };
 
+function callPage(world, asked) {
+  const query = (asked.get("query") ?? "").toLowerCase();
+  const calls = world.calls.map((call) => call.summary()).filter((one) => [one.account, ...one.speakers].some((name) => name.toLowerCase().includes(query)));
+  return { calls, total: calls.length, next: null };
+}
+
 const labelSet = () => ({ version: "v1", least_examples: 5, types: LABELS });
 
 export function answer(world, method, url, body) {
@@ -123,7 +129,7 @@ export function answer(world, method, url, body) {
   }
   const table = {
     "GET me": () => [200, { tenant: "demo", person: "ana", role: "admin", can: ["view", "annotate", "train"] }],
-    "GET calls": () => [200, { calls: world.calls.map((call) => call.summary()) }],
+    "GET calls": () => [200, callPage(world, url.searchParams)],
     "GET label-set": () => [200, labelSet()],
     "POST label-set/types": () => {
       LABELS.push({ ...JSON.parse(body), retired: false, examples: 0, young: true });

@@ -15,7 +15,7 @@ const problems = [];
 page.on("pageerror", (error) => problems.push(error.message));
 
 const finals = () => page.getByTestId("utterance").evaluateAll((all) => all.map((one) => one.dataset.utteranceId));
-const needs = () => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+const needs = () => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => one.dataset.needId));
 const holds = (now, before, what) => assert.ok(before.every((one) => now.includes(one)), `after the reload ${what} are missing`);
 
 try {

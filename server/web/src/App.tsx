@@ -1,8 +1,8 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type MouseEvent } from "react";
 import { Api, ApiError } from "./api";
 import { SharedContext, type Shared, type Toast } from "./context";
 import { useTranslation } from "react-i18next";
-import { go, useRoute } from "./route";
+import { go, useRoute, written } from "./route";
 import { forgetToken, keepToken, takeToken } from "./token";
 import type { LabelSet, Me } from "./types";
 import { Help } from "./ui/Help";
@@ -32,7 +32,7 @@ export function App() {
   const [labels, setLabels] = useState<LabelSet | null>(null);
   const [toasts, setToasts] = useState<Toast[]>([]);
   const route = useRoute();
-  const { t } = useTranslation();
+  const { t } = useTranslation(["common", "frame"]);
   const [help, setHelp] = useState(false);
   const theme = useTheme();
 
@@ -67,10 +67,14 @@ export function App() {
     if (token !== null && state.connection === "live") greet();
   }, [token, greet, state.connection]);
 
-  const named = route.view === "call" ? route.callId : null;
   useEffect(() => {
-    if (named !== null) dispatch({ do: "watch", callId: named });
-  }, [named, dispatch]);
+    if (route.view === "call" && route.callId !== null) dispatch({ do: "watch", callId: route.callId });
+  }, [route, dispatch]);
+  const watched = state.wanted?.callId;
+  useEffect(() => {
+    // A new call is followed by itself; the address then names it, so that a reload stays there.
+    if (watched !== undefined && /^#\/call\/./.test(location.hash)) history.replaceState(null, "", written({ view: "call", callId: watched }));
+  }, [watched]);
 
   useKeys({ "?": () => token !== null && setHelp(true) });
 
@@ -85,7 +89,8 @@ export function App() {
   return (
     <SharedContext value={shared}>
       <div className="app">
-        <TopBar state={state} view={route.view} onCall={(callId) => go({ view: "call", callId })} theme={theme} onHelp={() => setHelp(true)} />
+        <a className="skip" href="#content" onClick={skip}>{t("frame:skip")}</a>
+        <TopBar state={state} view={route.view} onCall={openCall} theme={theme} onHelp={() => setHelp(true)} onRetry={retry} />
         {state.connection === "reconnecting" && (
           <div className="banner" role="alert">
             {t("lost")}
@@ -107,4 +112,14 @@ export function App() {
       </div>
     </SharedContext>
   );
+}
+
+function openCall(callId: string): void {
+  go({ view: "call", callId });
+}
+
+/** The address stays a view's name, so the link moves the focus itself. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
 }

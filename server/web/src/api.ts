@@ -1,4 +1,4 @@
-import type { AccountView, AnnotationPage, AnnotationRow, WordsVerdict } from "./bodies";
+import type { AccountView, AnnotationPage, AnnotationRow, CallPage, WordsVerdict } from "./bodies";
 import type { WireAnnotation } from "./wire";
 import type { Adapters, ImportReport, Item, ItemKind, LabelRow, LabelSet, LinkVerdict, Me, NewType, SignalVerdict, TrainingRun, TypeChange } from "./types";
 
@@ -58,6 +58,12 @@ export class Api {
   readonly addType = (type: NewType) => this.post<LabelSet>("/v1/label-set/types", type);
   readonly changeType = async (type: string, change: TypeChange) =>
     (await (await this.send("PATCH", `/v1/label-set/types/${encodeURIComponent(type)}`, JSON.stringify(change))).json()) as LabelSet;
+  /** A page of the calls that fit, newest first; `before` is the `next` of the page before. */
+  readonly calls = (query: string, before: string | null) => {
+    const asked = new URLSearchParams({ limit: "50", ...(query ? { query } : {}), ...(before === null ? {} : { before }) });
+    return this.get<CallPage>(`/v1/calls?${asked}`);
+  };
+  readonly account = (account: string) => this.get<AccountView>(`/v1/accounts/${encodeURIComponent(account)}`);
   readonly labels = async () => (await this.get<{ labels: LabelRow[] }>("/v1/labels")).labels;
   readonly adapters = () => this.get<Adapters>("/v1/adapters");
   readonly training = () => this.get<TrainingRun>("/v1/train");

@@ -4,8 +4,7 @@ import type { WireMention, WireNeed, WireStatusChange } from "./wire";
 
 /** The call's length so far in milliseconds: its end, else the last words. */
 export function lengthOf(picture: Picture): number {
-  const said = picture.utterances.map((one) => one.end_ms);
-  return picture.ended?.end_ms ?? Math.max(0, ...said);
+  return picture.ended?.end_ms ?? picture.utterances.reduce((last, one) => Math.max(last, one.end_ms), 0);
 }
 
 /** The picture with the needs as they stood when the call was so old. */

@@ -22,14 +22,25 @@ export function itemKey(link: Pick<WireLink, "kind" | "id" | "section">): string
   return `${link.kind}:${link.id}:${link.section ?? ""}`;
 }
 
+/** A need never changes, a new one takes its place: so what was sorted once stays sorted. */
+const sorted = new WeakMap<WireNeed, Drawn[]>();
+
 /** Links of a need, best first, each item once. */
 export function bestLinks(need: WireNeed): Drawn[] {
-  const best = new Map<string, Drawn>();
+  const known = sorted.get(need);
+  if (known) return known;
+  const found = best(need);
+  sorted.set(need, found);
+  return found;
+}
+
+function best(need: WireNeed): Drawn[] {
+  const found = new Map<string, Drawn>();
   for (const link of [...need.links].sort((a, b) => b.score - a.score)) {
     const key = itemKey(link);
-    if (!best.has(key)) best.set(key, { link, key });
+    if (!found.has(key)) found.set(key, { link, key });
   }
-  return [...best.values()];
+  return [...found.values()];
 }
 
 function firstFree(taken: ReadonlySet<number>, from: number, to = Infinity): number | null {
@@ -94,16 +105,21 @@ export interface Columns {
   item: { x: number; width: number };
 }
 
+/** Below this width persons have no column of their own; who raised a need stands on it. */
+export const PERSONS_FROM_PX = 470;
+
 export function columns(width: number): Columns {
   const margin = 12;
   const gap = Math.max(24, Math.min(56, width * 0.05));
-  const person = Math.max(76, Math.min(120, width * 0.14));
-  const rest = Math.max(240, width - 2 * margin - 2 * gap - person);
+  const alone = width < PERSONS_FROM_PX;
+  const person = alone ? 0 : Math.max(76, Math.min(120, width * 0.14));
+  const before = alone ? margin : margin + person + gap;
+  const rest = Math.max(240, width - before - gap - margin);
   const need = Math.round(rest * 0.48);
   return {
     person: { x: margin, width: person },
-    need: { x: margin + person + gap, width: need },
-    item: { x: margin + person + gap + need + gap, width: rest - need },
+    need: { x: before, width: need },
+    item: { x: before + need + gap, width: rest - need },
   };
 }
 

@@ -2,7 +2,6 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { begin } from "./words";
-import "@xyflow/react/dist/base.css";
 import "./styles/theme.css";
 import "./styles/frame.css";
 import "./styles/call.css";

@@ -28,7 +28,20 @@ export interface Picture {
   cardsPausedUntil: string | null;
   /** What each channel's person agreed to, by channel. */
   consents: Record<string, WireConsent>;
+  /** Where speech was heard last on each channel; `speaking` while it goes on. Not stored: a reload begins anew. */
+  speech: Record<string, Speech>;
+  /** From the end of speech to its final words, in ms, of the last finals that came while the page was open. */
+  delaysMs: number[];
 }
+
+export interface Speech {
+  speaking: boolean;
+  /** Of the call, in ms. */
+  atMs: number;
+}
+
+/** So many finals tell how far words are behind. */
+const DELAYS_KEPT = 9;
 
 export interface State {
   connection: Connection;
@@ -68,7 +81,7 @@ export function reduce(state: State, action: Action): State {
 function framed(state: State, frame: ScreenFrame): State {
   switch (frame.type) {
     case "calls":
-      return listed(state, frame.calls);
+      return listed(state, frame.calls, frame.total);
     case "snapshot":
       if (frame.call.call_id !== state.wanted?.callId) return state;
       return { ...state, picture: pictureOf(frame, state.picture), stale: false, refusal: null };
@@ -90,16 +103,20 @@ function want(state: State, callId: string): State {
   return { ...state, wanted, picture: same ? state.picture : null, stale: false, refusal: null };
 }
 
-/** Watch the newest live call, else the newest; follow a call that starts once the watched one has ended. */
-function listed(state: State, calls: CallSummary[]): State {
+/**
+ * Watch the newest live call, else the newest; follow a call that starts once the watched one has ended. The list holds
+ * live and newest calls only, so a watched call that is not in it stays unless the list was whole. Of one that the
+ * address named before there was a list, the service's own answer tells whether it is there.
+ */
+function listed(state: State, calls: CallSummary[], total: number): State {
   const next = { ...state, calls };
   const live = calls.find((call) => call.live);
+  const first = live ?? calls[0];
+  if (!state.wanted) return first ? want(next, first.call_id) : next;
+  if (state.calls === null) return next;
   const watched = calls.find((call) => call.call_id === state.wanted?.callId);
-  if (!watched) {
-    const first = live ?? calls[0];
-    return first ? want(next, first.call_id) : next;
-  }
-  const wasLive = state.calls?.some((call) => call.call_id === live?.call_id && call.live) ?? false;
+  if (!watched) return first && total <= calls.length ? want(next, first.call_id) : next;
+  const wasLive = state.calls.some((call) => call.call_id === live?.call_id && call.live);
   return live && !watched.live && !wasLive ? want(next, live.call_id) : next;
 }
 
@@ -115,7 +132,8 @@ function keyed<T>(rows: readonly T[], key: (row: T) => string): Record<string, T
 }
 
 function pictureOf(snapshot: Snapshot, before: Picture | null): Picture {
-  const known = before?.call.call_id === snapshot.call.call_id ? before.order : [];
+  const same = before !== null && before.call.call_id === snapshot.call.call_id;
+  const known = same ? before.order : [];
   const needs = keyed(snapshot.needs, (need) => need.need_id);
   const fresh = snapshot.needs.filter((need) => !known.includes(need.need_id)).sort((a, b) => firstSaid(a) - firstSaid(b));
   const final = new Set(snapshot.utterances.map((one) => one.utterance_id));
@@ -135,6 +153,8 @@ function pictureOf(snapshot: Snapshot, before: Picture | null): Picture {
     cards: keyed(snapshot.cards, (card) => card.card_id),
     cardsPausedUntil: snapshot.cards_paused_until,
     consents: keyed(snapshot.consents, (one) => one.channel),
+    speech: same ? before.speech : {},
+    delaysMs: same ? before.delaysMs : [],
   };
 }
 
@@ -163,13 +183,19 @@ function applied(picture: Picture, event: CallEvent): Picture {
     case "call_started":
       return { ...picture, call: event };
     case "call_ended":
-      return { ...picture, ended: event, partials: {} };
+      return { ...picture, ended: event, partials: {}, speech: {} };
     case "partial":
       return { ...picture, partials: heard(picture, event) };
     case "utterance": {
-      const utterances = replaced(picture.utterances, event, (one) => one.utterance_id).sort(bySpeech);
-      return { ...picture, utterances, signals: standing(picture, event), partials: without(picture.partials, event.utterance_id) };
+      const fresh = !isFinal(picture, event.utterance_id);
+      const utterances = fresh ? [...picture.utterances, event] : replaced(picture.utterances, event, (one) => one.utterance_id);
+      const delaysMs = fresh ? [...picture.delaysMs, delayOf(picture, event)].slice(-DELAYS_KEPT) : picture.delaysMs;
+      return { ...picture, utterances: utterances.sort(bySpeech), delaysMs, signals: standing(picture, event), partials: without(picture.partials, event.utterance_id) };
     }
+    case "speech_started":
+      return { ...picture, speech: { ...picture.speech, [event.channel]: { speaking: true, atMs: event.start_ms } } };
+    case "speech_ended":
+      return { ...picture, speech: { ...picture.speech, [event.channel]: { speaking: false, atMs: event.end_ms } } };
     case "signal":
       return { ...picture, signals: { ...picture.signals, [event.id]: event } };
     case "annotation": {
@@ -211,8 +237,17 @@ function standing({ utterances, signals }: Picture, event: UtteranceEvent): Reco
 function heard(picture: Picture, event: PartialEvent): Record<string, PartialEvent> {
   const shown = picture.partials[event.utterance_id];
   if (shown && shown.revision > event.revision) return picture.partials;
-  if (picture.utterances.some((one) => one.utterance_id === event.utterance_id)) return picture.partials;
+  if (isFinal(picture, event.utterance_id)) return picture.partials;
   return event.text ? { ...picture.partials, [event.utterance_id]: event } : without(picture.partials, event.utterance_id);
+}
+
+/** Whether final words of it are there; looked for from the end, where nearly all that is asked for would be. */
+function isFinal(picture: Picture, utteranceId: string): boolean {
+  return picture.utterances.findLast((one) => one.utterance_id === utteranceId) !== undefined;
+}
+
+function delayOf(picture: Picture, event: UtteranceEvent): number {
+  return Math.max(0, Date.parse(event.at) - Date.parse(picture.call.started_at) - event.end_ms);
 }
 
 /** The verdict that stands on a signal: the latest one that nobody took back. */

@@ -1,4 +1,6 @@
+import i18next from "i18next";
 import type { WireCue, WireHedging } from "./wire";
+import { locale } from "./words";
 
 // Offsets on the wire count Unicode code points; JavaScript strings and DOM ranges count UTF-16 units.
 
@@ -91,50 +93,47 @@ export function clock(ms: number): string {
 
 const DAY_MS = 86_400_000;
 /** Days of each span of time; months and years as they are on average. */
-const SPANS: readonly [string, number][] = [["year", 365.25], ["month", 30.44], ["week", 7], ["day", 1]];
+const SPANS: readonly [Intl.RelativeTimeFormatUnit, number][] = [["year", 365.25], ["month", 30.44], ["week", 7], ["day", 1]];
 
 /** How long ago a date was, in whole words: "3 months ago"; null when it is no date, or lies ahead. */
 export function ago(date: string, now: number): string | null {
   const days = Math.floor((now - Date.parse(date)) / DAY_MS);
   // A day is written without its time zone: it may have begun elsewhere.
   if (!(days >= -1)) return null;
-  if (days < 1) return "today";
-  if (days === 1) return "yesterday";
+  if (days < 1) return i18next.t("text:today");
+  if (days === 1) return i18next.t("text:yesterday");
   const [name, length] = SPANS.find(([, each]) => days >= each) ?? ["day", 1];
-  const count = Math.floor(days / length);
-  return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+  return new Intl.RelativeTimeFormat(locale()).format(-Math.floor(days / length), name);
 }
 
 /** When something was said: its place in the call that is open, or the date and place of another call. */
 export function moment(one: { call_id: string; start_ms: number; started_at: string | null }, callId: string): string {
   if (one.call_id === callId || one.started_at === null) return clock(one.start_ms);
-  const date = new Date(one.started_at).toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
+  const date = new Date(one.started_at).toLocaleDateString(locale(), { year: "numeric", month: "short", day: "numeric" });
   return `${date}, ${clock(one.start_ms)}`;
 }
 
 /** Who does not want it, as a sentence. */
-export function disputed(names: readonly string[]): string {
-  const [last, others] = [names.at(-1) ?? "", names.slice(0, -1)];
-  return others.length === 0 ? `${last} does not want it` : `${others.join(", ")} and ${last} do not want it`;
+export function disputed(people: readonly string[]): string {
+  const [last, others] = [people.at(-1) ?? "", people.slice(0, -1)];
+  if (others.length === 0) return i18next.t("text:disputedBy", { names: last });
+  return i18next.t("text:disputedByMany", { names: i18next.t("text:and", { first: others.join(", "), last }) });
 }
-
-const SILENCES: Partial<Record<WireCue["cue"], string>> = { response_gap: "waited", pause: "paused for" };
 
 /** What the timing adds to the words: "waited 2.4 s, usually 0.6". */
 export function timing(cue: WireCue): string {
-  const silence = SILENCES[cue.cue];
-  if (silence) return `${silence} ${seconds(cue.value)} s, usually ${seconds(cue.usual)}`;
-  const what = cue.cue === "fillers" ? "filler words" : "words in answer to a long question";
-  return `${cue.value} ${what}, usually ${cue.usual}`;
+  const silence = cue.cue === "response_gap" || cue.cue === "pause";
+  const [value, usual] = silence ? [seconds(cue.value), seconds(cue.usual)] : [String(cue.value), String(cue.usual)];
+  return i18next.t(`text:cue.${cue.cue}`, { value, usual });
 }
 
-const WORDINGS: Record<WireHedging["name"], string> = { hedge: "hedged", deferral: "put off", filler: "filled" };
+const WORDINGS: WireHedging["name"][] = ["hedge", "deferral", "filler"];
 
 /** What the choice of words adds, each kind once: hedged “maybe”, “not sure”. */
 export function hedges(text: string, found: readonly WireHedging[]): string[] {
-  return (Object.keys(WORDINGS) as WireHedging["name"][]).flatMap((name) => {
-    const said = [...new Set(found.filter((one) => one.name === name).map((one) => `“${quote(text, one)}”`))];
-    return said.length > 0 ? [`${WORDINGS[name]} ${said.join(", ")}`] : [];
+  return WORDINGS.flatMap((name) => {
+    const said = [...new Set(found.filter((one) => one.name === name).map((one) => i18next.t("text:quote", { words: quote(text, one) })))];
+    return said.length > 0 ? [i18next.t(`text:hedging.${name}`, { words: said.join(", ") })] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { CallEvent } from "../src/state";
-import type { CallSummary, PartialEvent, ScreenEvent, SignalEvent, Snapshot, UtteranceEvent, WireAnnotation, WireLink, WireNames, WireNeed } from "../src/wire";
+import type { CallSummary, HealthEvent, PartialEvent, ScreenEvent, SignalEvent, Snapshot, UtteranceEvent, WireAnnotation, WireLink, WireMention, WireNames, WireNeed } from "../src/wire";
 
 const at = "2025-11-03T10:00:00Z";
 const speech = { call_id: "c1", at, channel: "it", speaker: "Priya", start_ms: 1000, end_ms: 3000 };
@@ -56,4 +56,15 @@ export function delta(needs: WireNeed[], removed: string[] = [], named: WireName
 
 export function annotated(of: WireAnnotation, now: SignalEvent | null): CallEvent {
   return { type: "annotation", call_id: "c1", at, annotation: of, signal: now };
+}
+
+export function mention(call_id: string, end_ms: number, more: Partial<WireMention> = {}): WireMention {
+  return {
+    call_id, utterance_id: "u1", turn: 1, signal_id: "s1", speaker: "Priya", start: 0, end: 5, text: "words", start_ms: end_ms - 1000, end_ms,
+    strength: 2, confidence: 0.9, adapter_id: "default", started_at: at, ...more,
+  };
+}
+
+export function health(part: HealthEvent["part"], more: Partial<HealthEvent> = {}): HealthEvent {
+  return { type: "health", call_id: "c1", at, part, ok: false, message: "told by the service", channel: null, code: null, heard: null, ...more };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestLinks, columns, itemKey, LINKS_SHOWN, NOWHERE, place, slotY, rowY, ROW } from "../src/layout";
+import { bestLinks, columns, itemKey, LINKS_SHOWN, NOWHERE, PERSONS_FROM_PX, place, slotY, rowY, ROW } from "../src/layout";
 import { link, need } from "./examples";
 
 const first = [need("n1", { links: [link("T1"), link("T2", 0.9), link("T3", 0.5)] }), need("n2")];
@@ -47,12 +47,20 @@ it("lists each item once, with its best score first", () => {
 });
 
 it("fits three columns into the width without overlap", () => {
-  for (const width of [420, 600, 900, 1400]) {
+  for (const width of [PERSONS_FROM_PX, 600, 900, 1400]) {
     const { person, need: middle, item } = columns(width);
     expect(person.x + person.width).toBeLessThan(middle.x);
     expect(middle.x + middle.width).toBeLessThan(item.x);
     expect(item.x + item.width).toBeLessThanOrEqual(width);
   }
+});
+
+it("leaves persons out where there is no room for three columns", () => {
+  const { person, need: middle, item } = columns(PERSONS_FROM_PX - 1);
+  expect(person.width).toBe(0);
+  expect(middle.x).toBe(person.x);
+  expect(middle.x + middle.width).toBeLessThan(item.x);
+  expect(item.x + item.width).toBeLessThan(PERSONS_FROM_PX);
 });
 
 it("keeps the items of a row within the row", () => {

@@ -30,6 +30,24 @@ describe("which call is watched", () => {
     expect(listed(watching, ["c2", true], ["c1", false]).wanted?.callId).toBe("c2");
   });
 
+  it("stays on an older call that the list of the newest does not hold", () => {
+    const older = reduce(listed(EMPTY, ["c2", true]), { do: "watch", callId: "c0" });
+    const frame: ScreenFrame & { type: "calls" } = { type: "calls", calls: [summary("c2", true)], total: 80 };
+    expect(reduce(older, { do: "frame", frame }).wanted?.callId).toBe("c0");
+    expect(reduce(older, { do: "frame", frame: { ...frame, calls: [summary("c3", true), summary("c2", true)] } }).wanted?.callId).toBe("c0");
+  });
+
+  it("leaves a call that is gone from the whole list", () => {
+    const gone = reduce(listed(EMPTY, ["c2", true]), { do: "watch", callId: "c0" });
+    expect(listed(gone, ["c2", true]).wanted?.callId).toBe("c2");
+  });
+
+  it("is the one that the address names, whatever runs when the first list comes", () => {
+    const named = reduce(EMPTY, { do: "watch", callId: "c1" });
+    expect(listed(named, ["c2", true], ["c1", false]).wanted?.callId).toBe("c1");
+    expect(listed(named, ["c2", true]).wanted?.callId).toBe("c1");
+  });
+
   it("stays on an older call that was chosen while another one goes on", () => {
     const chosen = reduce(listed(EMPTY, ["c2", true], ["c1", false]), { do: "watch", callId: "c1" });
     expect(listed(chosen, ["c2", true], ["c1", false]).wanted?.callId).toBe("c1");
@@ -81,6 +99,24 @@ describe("words", () => {
   it("does not bring back a partial after its final words, and takes an empty one away", () => {
     expect(pictured(snapshot(0), event(1, utterance("u1")), event(2, partial("u1", 9, "late"))).partials).toEqual({});
     expect(pictured(snapshot(0), event(1, partial("u1", 1, "hm")), event(2, partial("u1", 2, ""))).partials).toEqual({});
+  });
+
+  it("measures from the end of speech to the final words, of finals that came while the page was open", () => {
+    const late = (id: string, seconds: number) => ({ ...utterance(id), at: new Date(Date.parse("2025-11-03T10:00:03Z") + seconds * 1000).toISOString() });
+    expect(pictured(snapshot(0, { utterances: [utterance("old")] })).delaysMs).toEqual([]);
+    const picture = pictured(snapshot(0), event(1, late("u1", 1.5)), event(2, late("u2", 2)), event(3, { ...late("u2", 60), revision: 2 }));
+    expect(picture.delaysMs).toEqual([1500, 2000]);
+    const many = Array.from({ length: 30 }, (_, at) => event(at + 1, late(`u${at}`, at)));
+    expect(pictured(snapshot(0), ...many).delaysMs).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29].map((one) => one * 1000));
+  });
+
+  it("knows who speaks, and forgets it when the call ends", () => {
+    const speech = { call_id: "c1", at: "2025-11-03T10:00:00Z", channel: "it", speaker: "Priya", start_ms: 400, end_ms: 900 };
+    const frames = [snapshot(0), event(1, { ...speech, type: "speech_started" })];
+    expect(pictured(...frames).speech["it"]).toEqual({ speaking: true, atMs: 400 });
+    const still = [...frames, event(2, { ...speech, type: "speech_ended" })];
+    expect(pictured(...still).speech["it"]).toEqual({ speaking: false, atMs: 900 });
+    expect(pictured(...still, event(3, { type: "call_ended", call_id: "c1", at: speech.at, reason: "ended", end_ms: 1000 })).speech).toEqual({});
   });
 
   it("keeps utterances in the order they were said", () => {

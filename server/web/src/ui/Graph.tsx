@@ -1,174 +1,168 @@
-import { Handle, Position, ReactFlow, ReactFlowProvider, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { titleOf, useShared } from "../context";
+// The need graph: buttons at fixed places over one layer of lines. What is placed never moves.
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useTranslation } from "react-i18next";
 import { columns, NOWHERE, place, ROW, rowY, type Places } from "../layout";
-import type { Picture } from "../state";
-import { disputed } from "../text";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
-import { drawn, type ItemNode, type NeedNode, type PersonNode } from "./graphNodes";
-import { Dots, ITEM_NAMES, MaySay, STATUS_NAMES } from "./bits";
+import { minutesSince } from "../age";
+import { moveWithin } from "./arrows";
+import { ItemCard, Need, Person } from "./GraphNode";
+import { drawn, type Box, type NeedNode } from "./graphNodes";
 
 interface Props {
-  picture: Picture;
+  /** Needs that are drawn, in order of arrival. */
+  needs: readonly WireNeed[];
+  /** Needs that have a place: those drawn, and in the past of the call those of later. */
+  placed: readonly WireNeed[];
+  /** Grows when a person folded something, so that what is left closes up. */
+  tidied: number;
+  /** The first need of a group that a person just unfolded: it is scrolled to. */
+  reveal: string | undefined;
+  callId: string;
+  speakers: readonly string[];
+  /** Of the call, in ms; null once it ended or while its past is shown. */
+  nowMs: number | null;
+  ended: boolean;
   selection: Selection;
-  /** Chooses the moment that is drawn. */
-  time: ReactNode;
   onNeed(needId: string): void;
   onItem(itemKey: string, needId: string): void;
+  onFoldPerson(name: string): void;
 }
 
-const NODE_TYPES = { person: Person, need: Need, item: ItemCard };
-const FIXED = { x: 0, y: 0, zoom: 1 };
-
-export function Graph({ picture, selection, time, onNeed, onItem }: Props) {
+export const Graph = memo(function Graph(props: Props) {
+  const { needs, selection, callId, speakers } = props;
+  const { t } = useTranslation("call");
   const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  const places = useRef<Places>(NOWHERE);
-  useLayoutEffect(() => {
-    const watcher = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
-    if (box.current) watcher.observe(box.current);
-    return () => watcher.disconnect();
-  }, []);
+  const width = useWidth(box);
+  const where = usePlaces(props.placed, props.tidied);
+  const { persons, needs: nodes } = useMemo(() => drawn({ order: needs, where, columns: columns(width), speakers }), [needs, where, width, speakers]);
+  const bottom = nodes.reduce((most, one) => Math.max(most, one.box.y + one.box.height), 0);
 
-  const order = useMemo(() => picture.order.map((id) => picture.needs[id]).filter((need): need is WireNeed => need !== undefined), [picture.order, picture.needs]);
-  const where = useMemo(() => (places.current = place(places.current, order)), [order]);
-  const speakers = useMemo(() => picture.call.channels.map((one) => one.speaker), [picture.call]);
-  const { nodes, edges } = useMemo(
-    () => drawn({ order, where, columns: columns(width), selection, speakers, ended: picture.ended !== null }),
-    [order, where, width, selection, speakers, picture.ended],
-  );
-  const [below, setBelow] = useState(0);
+  const { above, end, measure } = useWindow(box, width);
+  const below = nodes.filter((one) => one.box.y + ROW.need / 2 > end).length;
+  const focused = useRef<string | null>(null);
+  const seen = nodes.filter((one) => near(one.box, above, end) || one.need.need_id === selection.needId || one.need.need_id === focused.current);
+  useLayoutEffect(() => {
+    const row = props.reveal === undefined ? undefined : where.needs[props.reveal];
+    if (row !== undefined && box.current) bringIntoView(box.current, rowY(row));
+  }, [props.reveal]); // a person asked for it, once
   useLayoutEffect(() => {
     const row = selection.needId === undefined ? undefined : where.needs[selection.needId];
-    if (row !== undefined && box.current) bringIntoView(box.current, rowY(row), ROW.need);
+    if (row !== undefined && box.current) bringIntoView(box.current, rowY(row));
   }, [selection.needId]); // only when the selection moves: what arrives never scrolls the graph
-  const measure = useCallback(() => {
-    const end = (box.current?.scrollTop ?? 0) + (box.current?.clientHeight ?? 0);
-    setBelow(Object.values(where.needs).filter((row) => rowY(row) + ROW.need / 2 > end).length);
-  }, [where]);
-  useLayoutEffect(measure, [measure, width]);
-  const rows = Math.max(0, ...Object.values(where.needs).map((row) => row + 1));
-  const pressed = (node: Node) => {
-    if (node.type === "need") onNeed(node.id);
-    if (node.type === "item") onItem(node.id, (node as ItemNode).data.needId);
-  };
+
+  const stop = selection.needId !== undefined && nodes.some((one) => one.need.need_id === selection.needId) ? selection.needId : nodes[0]?.need.need_id;
+  const chosen = nodes.find((one) => one.need.need_id === selection.needId);
   return (
-    <section className="pane graph" aria-label="Needs and hesitations">
-      <h2 className="pane-title">
-        Needs and hesitations
-        <span className="legend"><i className="need" />need <i className="hesitation" />hesitation</span>
-      </h2>
-      {time}
-      <div className="scroll" ref={box} tabIndex={-1} onScroll={measure}>
-        {order.length === 0 && <p className="quiet hint">{picture.ended ? "No needs or hesitations were found in this call." : "Needs and hesitations of the customer appear here as they are voiced."}</p>}
-        {width > 0 && (
-          <div style={{ height: rowY(rows) + 4 }}>
-            <ReactFlowProvider>
-              <ReactFlow
-                nodes={nodes}
-                edges={edges as Edge[]}
-                nodeTypes={NODE_TYPES}
-                defaultViewport={FIXED}
-                onNodeClick={(_, node) => pressed(node)}
-                minZoom={1}
-                maxZoom={1}
-                panOnDrag={false}
-                zoomOnScroll={false}
-                zoomOnPinch={false}
-                zoomOnDoubleClick={false}
-                preventScrolling={false}
-                nodesDraggable={false}
-                nodesConnectable={false}
-                nodesFocusable={false}
-                edgesFocusable={false}
-                elementsSelectable={false}
-                proOptions={{ hideAttribution: true }}
-              />
-            </ReactFlowProvider>
+    <>
+      <div className="scroll board" ref={box} onScroll={measure} onFocus={(event) => (focused.current = ownerOf(event.target, nodes))} onKeyDown={(event) => byArrows(event, persons.map((one) => `person:${one.name}`), nodes)}>
+        {width > 0 && nodes.length > 0 && (
+          <div className="nodes" style={{ height: bottom + 16 }}>
+            <svg className="lines" width="100%" height={bottom + 16} aria-hidden="true">
+              {seen.map((one) => <path key={one.need.need_id} d={one.lines} />)}
+              {chosen && <path className={`chosen ${chosen.need.kind}`} d={chosen.lines} />}
+            </svg>
+            {persons.map((one) => <Person key={one.name} {...one} onFold={props.onFoldPerson} />)}
+            {seen.flatMap((one) => [
+              <Need
+                key={one.need.need_id}
+                need={one.need}
+                hidden={one.hidden}
+                box={one.box}
+                callId={callId}
+                minutes={minutesSince(one.need, callId, props.nowMs)}
+                ended={props.ended}
+                chosen={one.need.need_id === selection.needId}
+                stop={one.need.need_id === stop}
+                speaker={Math.max(0, speakers.indexOf(one.need.raised_by[0] ?? ""))}
+                onNeed={props.onNeed}
+              />,
+              ...one.items.map(({ key, ...item }) => <ItemCard key={`item ${key}`} {...item} itemKey={key} chosen={selection.itemKey === key} onItem={props.onItem} />),
+            ])}
           </div>
         )}
       </div>
-      {below > 0 && <button className="more-below" onClick={() => box.current?.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" })}>{below} more below</button>}
-    </section>
-  );
-}
-
-function bringIntoView(box: HTMLElement, top: number, height: number): void {
-  const margin = ROW.top;
-  if (top < box.scrollTop) box.scrollTop = top - margin;
-  else if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + height + margin - box.clientHeight;
-}
-
-function Ends() {
-  return (
-    <>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      {below > 0 && <button className="more-below" onClick={() => box.current?.scrollTo({ top: box.current.scrollHeight })}>{t("below", { count: below })}</button>}
     </>
   );
+});
+
+/** Nodes that far beyond what is seen are there as well, for a quick scroll and for the arrow keys. */
+const BEYOND_PX = 8 * ROW.pitch;
+
+function near(box: Box, above: number, end: number): boolean {
+  return box.y + box.height > above - BEYOND_PX && box.y < end + BEYOND_PX;
 }
 
-function Person({ data }: NodeProps<PersonNode>) {
-  return (
-    <div className={`node person s${data.speaker % 6}`} style={{ height: ROW.person }}>
-      <span>{data.name}</span>
-      <Ends />
-    </div>
-  );
+/** What is seen of the whole, in steps of rows so that a scroll draws seldom. */
+function useWindow(box: { current: HTMLElement | null }, width: number) {
+  const [seen, setSeen] = useState({ above: 0, end: 0 });
+  const measure = useCallback(() => {
+    const at = box.current;
+    if (!at || at.clientHeight === 0) return;
+    const above = Math.floor(at.scrollTop / ROW.pitch) * ROW.pitch;
+    const end = Math.ceil((at.scrollTop + at.clientHeight) / (ROW.pitch / 2)) * (ROW.pitch / 2);
+    setSeen((was) => (was.above === above && was.end === end ? was : { above, end }));
+  }, [box]);
+  useLayoutEffect(measure, [measure, width]);
+  return { ...seen, measure };
 }
 
-function Need({ id, data }: NodeProps<NeedNode>) {
-  const { labels } = useShared();
-  const { need, hidden, chosen, ended } = data;
-  const state = need.links.length > 0 ? null : need.linked ? "no good match" : ended ? "not linked" : "looking…";
-  return (
-    <button
-      type="button"
-      className={`node need-node ${need.kind} ${need.status}${chosen ? " chosen" : ""}`}
-      style={{ height: ROW.need }}
-      data-testid="need-node"
-      data-need-id={id}
-      aria-pressed={chosen}
-      aria-label={`${need.kind} ${titleOf(labels, need.type)}: ${need.label}${need.status === "open" ? "" : `, ${STATUS_NAMES[need.status]}`}${need.disputed_by.length > 0 ? `, ${disputed(need.disputed_by)}` : ""}`}
-    >
-      <span className="node-head">
-        <b>{titleOf(labels, need.type)}</b>
-        <Dots kind={need.kind} strength={need.strength} />
-      </span>
-      <span className="node-label" title={need.label}>{need.label}</span>
-      <span className="node-foot">
-        {need.mentions.length > 1 && <span>said {need.mentions.length} times</span>}
-        {need.status !== "open" && <span className={`state ${need.status}`}>{STATUS_NAMES[need.status]}</span>}
-        {need.disputed_by.length > 0 && <span className="disputed" title={disputed(need.disputed_by)}>disputed</span>}
-        {state && <span className={state === "looking…" ? "looking" : "abstained"}>{state}</span>}
-        {hidden > 0 && <span>+{hidden} more</span>}
-      </span>
-      <Ends />
-    </button>
-  );
+/** The need of the row in which something has the focus: it stays there while it has. */
+function ownerOf(target: Element, nodes: readonly NeedNode[]): string | null {
+  const id = (target as HTMLElement).dataset["node"];
+  return nodes.find((one) => one.need.need_id === id || one.items.some((item) => item.key === id))?.need.need_id ?? null;
 }
 
-function ItemCard({ data }: NodeProps<ItemNode>) {
-  const { link, chosen } = data;
-  return (
-    <button
-      type="button"
-      className={`node item-node${chosen ? " chosen" : ""}`}
-      style={{ height: ROW.item }}
-      data-testid="item-node"
-      title={link.title}
-      aria-pressed={chosen}
-      aria-label={`${ITEM_NAMES[link.kind]}: ${link.title}, score ${link.score.toFixed(2)}${link.may_say === false ? ", do not say" : ""}`}
-    >
-      <span className="node-head">
-        <span className="item-kind">{ITEM_NAMES[link.kind]}</span>
-        {link.may_say === false && <MaySay maySay={false} />}
-        <span className="score">{link.score.toFixed(2)}</span>
-      </span>
-      <span className="item-title">{link.title}</span>
-      <Ends />
-    </button>
-  );
+/** The inner width; kept while the pane is hidden. */
+function useWidth(box: { current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const watcher = new ResizeObserver(([entry]) => {
+      const now = Math.floor(entry?.contentRect.width ?? 0);
+      if (now > 0) setWidth(now);
+    });
+    if (box.current) watcher.observe(box.current);
+    return () => watcher.disconnect();
+  }, [box]);
+  return width;
 }
 
+/** Places that grow with what arrives and begin anew when a person folded something. */
+function usePlaces(placed: readonly WireNeed[], tidied: number): Places {
+  const last = useRef<{ places: Places; tidied: number }>({ places: NOWHERE, tidied });
+  return useMemo(() => {
+    const before = last.current.tidied === tidied ? last.current.places : NOWHERE;
+    last.current = { places: place(before, placed), tidied };
+    return last.current.places;
+  }, [placed, tidied]);
+}
+
+function bringIntoView(box: HTMLElement, top: number): void {
+  const margin = ROW.top;
+  if (top < box.scrollTop) box.scrollTop = top - margin;
+  else if (top + ROW.need > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW.need + margin - box.clientHeight;
+}
+
+/** Up and down between needs, right to what answers one, left back and to the persons. */
+function byArrows(event: KeyboardEvent<HTMLElement>, persons: string[], nodes: readonly NeedNode[]): void {
+  const ids = nodes.map((one) => one.need.need_id);
+  const current = (event.target as HTMLElement).dataset["node"];
+  if (current === undefined) return;
+  const owner = nodes.find((one) => one.items.some((item) => item.key === current));
+  const node = nodes.find((one) => one.need.need_id === current);
+  const raised = node?.need.raised_by.map((name) => `person:${name}`).find((id) => persons.includes(id));
+  const theirs = nodes.find((one) => one.need.raised_by.some((name) => `person:${name}` === current));
+  const column = owner ? owner.items.map((item) => item.key) : node ? ids : persons;
+  const next = moveWithin(event.key, column, current)
+    ?? (event.key === "ArrowRight" ? (node?.items[0]?.key ?? theirs?.need.need_id) : event.key === "ArrowLeft" ? (owner?.need.need_id ?? raised) : undefined);
+  if (next === undefined) return;
+  event.preventDefault();
+  const box = event.currentTarget;
+  const focus = () => box.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+  const far = nodes.find((one) => one.need.need_id === next);
+  if (far) bringIntoView(box, far.box.y);
+  // A far one is drawn once the scroll was noticed.
+  if (far && !box.querySelector(`[data-node="${CSS.escape(next)}"]`)) requestAnimationFrame(() => requestAnimationFrame(focus));
+  else focus();
+}

@@ -1,18 +1,22 @@
-import { useMemo } from "react";
-import { chips, THING_NAMES } from "../names";
+import { memo, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { chips } from "../names";
 import type { Picture } from "../state";
 
-/** One calm line of what the call names; a press shows where it was named last. */
-export function Named({ picture, onShow }: { picture: Picture; onShow(utteranceId: string): void }) {
+/** One calm line of what the call names; a press shows where it was named last. It has its height from the start. */
+export const Named = memo(function Named({ picture, onShow }: { picture: Picture; onShow(utteranceId: string): void }) {
+  const { t } = useTranslation(["call", "terms"]);
   const found = useMemo(() => chips(picture), [picture.utterances, picture.named, picture.call]);
-  if (found.length === 0) return null;
   return (
-    <div className="named" role="group" aria-label="Named in this call" data-testid="named">
-      {found.map((one) => (
-        <button key={`${one.type} ${one.name}`} className={`chip ${one.type}`} title={one.times > 1 ? `${THING_NAMES[one.type]}, named ${one.times} times` : THING_NAMES[one.type]} onClick={() => onShow(one.utteranceId)}>
-          <span className="sr">{THING_NAMES[one.type]} </span>{one.name}
-        </button>
-      ))}
+    <div className="named" role="group" aria-label={t("call:named.label")} data-testid="named">
+      {found.map((one) => {
+        const thing = t(`terms:thing.${one.type}`);
+        return (
+          <button key={`${one.type} ${one.name}`} className={`chip ${one.type}`} title={one.times > 1 ? t("call:named.times", { thing, count: one.times }) : thing} onClick={() => onShow(one.utteranceId)}>
+            <span className="sr">{thing} </span>{one.name}
+          </button>
+        );
+      })}
     </div>
   );
-}
+});

@@ -1,3 +1,4 @@
+import { useTranslation } from "react-i18next";
 import { lengthOf } from "../history";
 import type { Picture } from "../state";
 import { clock } from "../text";
@@ -11,28 +12,30 @@ interface Props {
 
 const STEP_MS = 1000;
 
-/** Goes back over the call: the graph as it stood at a moment. */
+/** Goes back over the call: the graph as it stood at a moment. It has its height before the first words. */
 export function TimeSlider({ picture, atMs, onAt }: Props) {
+  const { t } = useTranslation("call");
   const length = Math.ceil(lengthOf(picture) / STEP_MS) * STEP_MS;
-  if (length === 0) return null;
   const now = atMs === null;
+  const label = now ? (picture.ended ? t("time.end") : t("time.now")) : t("time.at", { time: clock(atMs) });
   return (
     <div className={now ? "time" : "time past"} data-testid="time">
       <input
         type="range"
         min={0}
-        max={length}
+        max={Math.max(length, STEP_MS)}
         step={STEP_MS}
-        value={atMs ?? length}
-        aria-label="The graph as it was at this moment of the call"
-        aria-valuetext={now ? "now" : clock(atMs)}
+        value={atMs ?? Math.max(length, STEP_MS)}
+        disabled={length === 0}
+        aria-label={t("time.label")}
+        aria-valuetext={label}
         onChange={(event) => {
           const at = Number(event.target.value);
           onAt(at >= length ? null : at);
         }}
       />
-      <output>{now ? (picture.ended ? "at the end" : "now") : `as at ${clock(atMs)}`}</output>
-      {!now && <button className="link" onClick={() => onAt(null)}>{picture.ended ? "Whole call" : "Back to now"}</button>}
+      <output>{label}</output>
+      {!now && <button className="link" onClick={() => onAt(null)}>{picture.ended ? t("time.whole") : t("time.back")}</button>}
     </div>
   );
 }

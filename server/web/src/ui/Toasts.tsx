@@ -1,6 +1,8 @@
+import { useTranslation } from "react-i18next";
 import type { Toast } from "../context";
 
 export function Toasts({ toasts, onClose }: { toasts: Toast[]; onClose: (id: number) => void }) {
+  const { t } = useTranslation(["frame", "common"]);
   return (
     <div className="toasts" role="status" aria-live="polite">
       {toasts.map((toast) => (
@@ -14,10 +16,10 @@ export function Toasts({ toasts, onClose }: { toasts: Toast[]; onClose: (id: num
                 onClose(toast.id);
               }}
             >
-              Undo
+              {t("common:undo")}
             </button>
           )}
-          <button className="icon" aria-label="Close this message" onClick={() => onClose(toast.id)}>×</button>
+          <button className="icon" aria-label={t("frame:closeMessage")} onClick={() => onClose(toast.id)}>×</button>
         </div>
       ))}
     </div>

@@ -1,7 +1,10 @@
 import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { Mark } from "./bits";
+import { LanguagePicker } from "./LanguagePicker";
 
 export function TokenForm({ wrong, onToken }: { wrong: boolean; onToken: (token: string) => void }) {
+  const { t } = useTranslation("frame");
   const [token, setToken] = useState("");
   return (
     <main className="token-page">
@@ -13,15 +16,12 @@ export function TokenForm({ wrong, onToken }: { wrong: boolean; onToken: (token:
         }}
       >
         <h1><Mark /> needgraph</h1>
-        {wrong ? (
-          <p role="alert" className="problem">This token is not known to the service. It may have been replaced.</p>
-        ) : (
-          <p>This page needs a token. The service printed one when it first started, in an address that ends with <code>#token=ng_…</code></p>
-        )}
-        <label htmlFor="token">Token</label>
+        {wrong ? <p role="alert" className="problem">{t("token.unknown")}</p> : <p>{t("token.needed")} <code>#token=ng_…</code></p>}
+        <label htmlFor="token">{t("token.label")}</label>
         <input id="token" type="password" autoComplete="off" autoFocus placeholder="ng_…" value={token} onChange={(event) => setToken(event.target.value)} />
-        <button className="primary" disabled={!token.trim()}>Open</button>
-        <p className="quiet">A new one: <code>needgraph tokens add --person NAME</code></p>
+        <button className="primary" disabled={!token.trim()}>{t("token.open")}</button>
+        <p className="quiet">{t("token.another")} <code>needgraph tokens add --person NAME</code></p>
+        <LanguagePicker />
       </form>
     </main>
   );

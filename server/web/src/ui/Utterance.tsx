@@ -1,7 +1,8 @@
-import { memo } from "react";
+import { memo, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { THING_NAMES } from "../names";
-import { clock, pieces } from "../text";
+import { titleOf, useShared } from "../context";
+import { cutLine, evidenceOf, LONG, type Cut } from "../lines";
+import { clock } from "../text";
 import type { PartialEvent, SignalEvent, UtteranceEvent, WireNamed } from "../wire";
 
 interface Props {
@@ -11,66 +12,85 @@ interface Props {
   speaker: number;
   signals: SignalEvent[];
   names: readonly WireNamed[];
+  /** The chosen signal, if it is one of this utterance's. */
   selected: string | undefined;
   onSelect(signalId: string): void;
-  onAdd?: (utterance: UtteranceEvent, at: DOMRect) => void;
+  onAdd: ((utterance: UtteranceEvent, at: DOMRect) => void) | undefined;
 }
 
 export const Utterance = memo(function Utterance({ utterance, continues, speaker, signals, names, selected, onSelect, onAdd }: Props) {
-  const { t } = useTranslation("corrections");
+  const { t } = useTranslation(["call", "corrections"]);
+  const { text } = utterance;
+  const long = text.length > LONG;
+  const [whole, show] = useState(false);
+  useEffect(() => {
+    if (selected !== undefined) show(true);
+  }, [selected]);
+  const cuts = useMemo(() => cutLine(text, signals, names), [text, signals, names]);
   return (
     <article className={`utterance s${speaker % 6}${continues ? " continues" : ""}`} data-testid="utterance" data-utterance-id={utterance.utterance_id}>
       <header>
         {!continues && <span className="speaker">{utterance.speaker}</span>}
         {onAdd && (
-          <button className="add" onClick={(event) => onAdd(utterance, event.currentTarget.getBoundingClientRect())} aria-label={t("markWhat", { speaker: utterance.speaker, time: clock(utterance.start_ms) })}>
-            {t("mark")}
+          <button className="add" onClick={(event) => onAdd(utterance, event.currentTarget.getBoundingClientRect())} aria-label={t("corrections:markWhat", { speaker: utterance.speaker, time: clock(utterance.start_ms) })}>
+            {t("corrections:mark")}
           </button>
         )}
         <time>{clock(utterance.start_ms)}</time>
       </header>
-      <p data-words={utterance.utterance_id} dir="auto">
-        {pieces<SignalEvent | WireNamed>(utterance.text, [...signals, ...names]).map((piece, at) => (
-          <Words key={at} text={piece.text} marks={piece.marks.filter(isSignal)} name={piece.marks.find(isName)} selected={selected} onSelect={onSelect} />
-        ))}
+      <p data-words={utterance.utterance_id} dir="auto" className={long && !whole ? "folded" : undefined} onFocus={long && !whole ? () => show(true) : undefined}>
+        {cuts.map((cut, at) => <Words key={at} cut={cut} text={text} selected={selected} onSelect={onSelect} />)}
       </p>
+      {long && <button className="link" aria-expanded={whole} onClick={() => show(!whole)}>{whole ? t("showLess") : t("showAll", { count: [...text].length })}</button>}
     </article>
   );
 });
 
-function isSignal(mark: SignalEvent | WireNamed): mark is SignalEvent {
-  return "utterance_id" in mark;
+interface WordsProps {
+  cut: Cut;
+  text: string;
+  selected: string | undefined;
+  onSelect(signalId: string): void;
 }
 
-function isName(mark: SignalEvent | WireNamed): mark is WireNamed {
-  return !isSignal(mark);
-}
-
-function Words({ text: said, marks, name, selected, onSelect }: { text: string; marks: SignalEvent[]; name: WireNamed | undefined; selected: string | undefined; onSelect(signalId: string): void }) {
-  const shortest = [...marks].sort((a, b) => a.end - a.start - (b.end - b.start))[0];
-  const text = name ? <span className="name" title={said === name.name ? THING_NAMES[name.type] : `${THING_NAMES[name.type]}: ${name.name}`}>{said}</span> : said;
-  if (!shortest) return text;
-  const kinds = [...new Set(marks.map((one) => one.kind))].join(" ");
+function Words({ cut, text, selected, onSelect }: WordsProps) {
+  const { t } = useTranslation(["call", "terms"]);
+  const { labels } = useShared();
+  const marks = cut.signals;
+  const shortest = marks.reduce<SignalEvent | undefined>((best, one) => (best && best.end - best.start <= one.end - one.start ? best : one), undefined);
+  const said = cut.name ? <span className="name" title={nameOf(cut.name)}>{cut.text}</span> : cut.text;
+  const words = cut.hedging ? <span className={`hedging ${cut.hedging}`}>{said}</span> : said;
+  if (!shortest) return words;
   const chosen = marks.some((one) => one.id === selected);
-  const open = () => {
-    if (window.getSelection()?.isCollapsed !== false) onSelect(shortest.id);
-  };
+  const evidence = marks.flatMap((one) => [
+    t("call:evidence.reads", { kind: t(`terms:kinds.${one.kind}`), type: titleOf(labels, one.signal_type), strength: t(`terms:strength.${one.kind}.s${one.strength}`) }),
+    ...evidenceOf(text, one),
+  ]).join("\n");
   return (
     <mark
-      className={`${kinds}${chosen ? " selected" : ""}`}
+      className={`${[...new Set(marks.map((one) => one.kind))].join(" ")}${chosen ? " selected" : ""}${cut.timed ? " timed" : ""}`}
       role="button"
       tabIndex={0}
       aria-pressed={chosen}
-      onClick={open}
+      aria-description={evidence}
+      data-evidence={evidence}
+      onClick={() => {
+        if (window.getSelection()?.isCollapsed !== false) onSelect(shortest.id);
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
         onSelect(shortest.id);
       }}
     >
-      {text}
+      {words}
     </mark>
   );
+
+  function nameOf(name: WireNamed): string {
+    const thing = t(`terms:thing.${name.type}`);
+    return cut.text === name.name ? thing : `${thing}: ${name.name}`;
+  }
 }
 
 export function Partial({ partial, speaker }: { partial: PartialEvent; speaker: number }) {

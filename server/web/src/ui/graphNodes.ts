@@ -1,79 +1,98 @@
-// The picture's needs as React Flow nodes and edges, at the places that layout.ts gave them (pure).
-import type { Edge, Node } from "@xyflow/react";
-import { bestLinks, ROW, rowY, slotY, type Columns, type Places } from "../layout";
-import type { Selection } from "../views/CallView";
+// What the graph draws: nodes with their boxes and lines between them, at the places that layout.ts gave them (pure).
+import { bestLinks, LINKS_SHOWN, ROW, rowY, slotY, type Columns, type Places } from "../layout";
 import type { WireLink, WireNeed } from "../wire";
 
-export type PersonNode = Node<{ name: string; speaker: number }, "person">;
-export type NeedNode = Node<{ need: WireNeed; hidden: number; chosen: boolean; ended: boolean }, "need">;
-export type ItemNode = Node<{ link: WireLink; needId: string; chosen: boolean }, "item">;
-export type GraphNode = PersonNode | NeedNode | ItemNode;
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 
-interface Drawing {
+export interface PersonNode {
+  name: string;
+  speaker: number;
+  needs: number;
+  box: Box;
+}
+
+export interface ItemNode {
+  link: WireLink;
+  key: string;
+  /** The need beside which it stands. */
+  needId: string;
+  box: Box;
+}
+
+export interface NeedNode {
+  need: WireNeed;
+  /** Links that found no place. */
+  hidden: number;
+  box: Box;
+  items: ItemNode[];
+  /** Lines to those who raised it and to what answers it, as one path. */
+  lines: string;
+}
+
+export interface Drawing {
   order: readonly WireNeed[];
   where: Places;
   columns: Columns;
-  selection: Selection;
   speakers: readonly string[];
-  ended: boolean;
 }
 
-export function drawn(drawing: Drawing): { nodes: GraphNode[]; edges: Edge[] } {
-  const { order, where } = drawing;
-  const items = new Map<string, ItemNode>();
-  const edges: Edge[] = [];
-  const needs = order.map((need) => needNode(need, drawing));
-  for (const need of order) {
-    const chosen = need.need_id === drawing.selection.needId;
-    for (const person of need.raised_by) edges.push(edge(`person:${person}`, need.need_id, need.kind, chosen));
-    for (const { link, key } of bestLinks(need)) {
-      const slot = where.items[key];
-      if (slot === undefined) continue;
-      if (!items.has(key) || chosen) items.set(key, itemNode(need, link, key, slot, drawing));
-      edges.push(edge(need.need_id, key, need.kind, chosen));
-    }
-  }
-  return { nodes: [...persons(drawing), ...needs, ...items.values()], edges };
+export function drawn(drawing: Drawing): { persons: PersonNode[]; needs: NeedNode[] } {
+  const persons = new Map(personsOf(drawing).map((one) => [one.name, one]));
+  const taken = new Set<string>();
+  const needs = [...drawing.order]
+    .sort((a, b) => (drawing.where.needs[a.need_id] ?? 0) - (drawing.where.needs[b.need_id] ?? 0))
+    .map((need) => needNode(need, drawing, persons, taken));
+  return { persons: [...persons.values()], needs };
 }
 
-function persons({ where, columns, speakers }: Drawing): PersonNode[] {
+function personsOf({ order, where, columns, speakers }: Drawing): PersonNode[] {
   const { x, width } = columns.person;
+  if (width === 0) return [];
   return Object.entries(where.persons).map(([name, row]) => ({
-    id: `person:${name}`,
-    type: "person",
-    position: { x, y: rowY(row) + (ROW.need - ROW.person) / 2 },
-    width,
-    height: ROW.person,
-    data: { name, speaker: Math.max(0, speakers.indexOf(name)) },
+    name,
+    speaker: Math.max(0, speakers.indexOf(name)),
+    needs: order.filter((need) => need.raised_by.includes(name)).length,
+    box: { x, y: rowY(row) + (ROW.need - ROW.person) / 2, width, height: ROW.person },
   }));
 }
 
-function needNode(need: WireNeed, { where, columns, selection, ended }: Drawing): NeedNode {
-  const { x, width } = columns.need;
+function needNode(need: WireNeed, { where, columns }: Drawing, persons: ReadonlyMap<string, PersonNode>, taken: Set<string>): NeedNode {
+  const row = where.needs[need.need_id] ?? 0;
+  const box = { x: columns.need.x, y: rowY(row), width: columns.need.width, height: ROW.need };
   const best = bestLinks(need);
-  const chosen = need.need_id === selection.needId;
-  return {
-    id: need.need_id,
-    type: "need",
-    position: { x, y: rowY(where.needs[need.need_id] ?? 0) },
-    width,
-    height: ROW.need,
-    data: { need, hidden: best.filter(({ key }) => !(key in where.items)).length, chosen, ended },
-  };
+  const items: ItemNode[] = [];
+  const lines = need.raised_by.flatMap((name) => {
+    const person = persons.get(name);
+    return person ? [line(person.box, box)] : [];
+  });
+  for (const { link, key } of best) {
+    const slot = where.items[key];
+    if (slot === undefined) continue;
+    const at = { x: columns.item.x, y: slotY(slot), width: columns.item.width, height: ROW.item };
+    lines.push(line(box, at));
+    if (taken.has(key) || Math.floor(slot / LINKS_SHOWN) !== row) continue;
+    taken.add(key);
+    items.push({ link, key, needId: need.need_id, box: at });
+  }
+  return { need, box, items, lines: lines.join(""), hidden: best.filter(({ key }) => !(key in where.items)).length };
 }
 
-function itemNode(need: WireNeed, link: WireLink, key: string, slot: number, { columns, selection }: Drawing): ItemNode {
-  const { x, width } = columns.item;
-  return {
-    id: key,
-    type: "item",
-    position: { x, y: slotY(slot) },
-    width,
-    height: ROW.item,
-    data: { link, needId: need.need_id, chosen: selection.itemKey === key },
-  };
+/** A soft curve from the right side of one box to the left side of another. */
+function line(from: Box, to: Box): string {
+  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
+  const [x2, y2] = [to.x, to.y + to.height / 2];
+  const half = (x2 - x1) / 2;
+  return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}`;
 }
 
-function edge(source: string, target: string, kind: string, chosen: boolean): Edge {
-  return { id: `${source}>${target}`, source, target, className: chosen ? `${kind} chosen` : kind, focusable: false };
+/** The first letters of a name, for where there is no room for all of it. */
+export function initials(name: string): string {
+  const parts = name.trim().split(/\s+/).filter(Boolean);
+  const letters = parts.length > 1 ? [parts[0], parts.at(-1)] : parts;
+  return letters.map((part) => [...(part ?? "")][0] ?? "").join("").toUpperCase();
 }

@@ -1,16 +1,20 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { pictureAt } from "../history";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useShared } from "../context";
 import { useJump } from "../jump";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
 import { Details } from "../ui/Details";
-import { TimeSlider } from "../ui/TimeSlider";
-import { Transcript } from "../ui/Transcript";
-import { Graph } from "../ui/Graph";
 import { Named } from "../ui/Named";
+import { NeedsPane, type Shape } from "../ui/NeedsPane";
+import { OpenItems } from "../ui/OpenItems";
+import { PaneTabs, type Pane } from "../ui/PaneTabs";
+import { Transcript } from "../ui/Transcript";
 import { useCorrections } from "../ui/useCorrections";
 import { useKeys } from "../ui/useKeys";
 import { Waiting } from "../ui/Waiting";
+import { useEarlier } from "../useEarlier";
+import { OpenWordsContext, useOpenWords, useStill } from "../useStill";
 
 export interface Selection {
   signalId?: string;
@@ -20,53 +24,92 @@ export interface Selection {
 
 export function CallView({ state }: { state: State }) {
   if (!state.picture) return <Waiting state={state} />;
-  return <OneCall key={state.picture.call.call_id} picture={state.picture} />;
+  return <LiveCall key={state.picture.call.call_id} picture={state.picture} />;
 }
 
-function OneCall({ picture }: { picture: Picture }) {
+function LiveCall({ picture }: { picture: Picture }) {
+  return (
+    <OpenWordsContext value={useOpenWords(picture.partials)}>
+      <OneCall picture={useStill(picture)} />
+    </OpenWordsContext>
+  );
+}
+
+/** The picture with needs of earlier calls, so that their details can be opened. */
+function useWhole(picture: Picture): { whole: Picture; earlier: ReturnType<typeof useEarlier> } {
+  const { api } = useShared();
+  const earlier = useEarlier(api, picture.call.account, picture.call.call_id);
+  const whole = useMemo(
+    () => (earlier.length === 0 ? picture : { ...picture, needs: { ...Object.fromEntries(earlier.map((one) => [one.need_id, one])), ...picture.needs } }),
+    [picture, earlier],
+  );
+  return { whole, earlier };
+}
+
+const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
+  const { whole, earlier } = useWhole(picture);
   const [selection, setSelection] = useState<Selection>({});
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
-  const corrections = useCorrections(picture);
   const [atMs, setAtMs] = useState<number | null>(null);
-  const past = useMemo(() => (atMs === null ? picture : pictureAt(picture, atMs)), [picture, atMs]);
-  const ordered = useMemo(() => signalsInOrder(picture), [picture]);
+  const [pane, setPane] = useState<Pane>("graph");
+  const [shape, setShape] = useState<Shape>("graph");
+  const [finding, setFinding] = useState(0);
+  const corrections = useCorrections(picture);
+  const ordered = useMemo(() => signalsInOrder(picture), [picture.signals]);
+  const latest = useRef(whole);
+  latest.current = whole;
 
   const select = useCallback((next: Selection) => {
     setSelection(next);
     setEditing(false);
   }, []);
-  const scrollTo = useCallback((utteranceId: string) => setShown((last) => ({ utteranceId, nonce: (last?.nonce ?? 0) + 1 })), []);
-
+  const scrollTo = useCallback((utteranceId: string) => {
+    setShown((last) => ({ utteranceId, nonce: (last?.nonce ?? 0) + 1 }));
+    setPane("words");
+  }, []);
   useJump(picture, scrollTo);
 
-  const selectSignal = useCallback((signalId: string) => {
-    const signal = picture.signals[signalId];
+  const pickSignal = useCallback((signalId: string) => {
+    const signal = latest.current.signals[signalId];
     if (signal) select({ signalId, ...(signal.need_id ? { needId: signal.need_id } : {}) });
-  }, [picture, select]);
+  }, [select]);
+  const onSignal = useCallback((signalId: string) => {
+    pickSignal(signalId);
+    setPane("details");
+  }, [pickSignal]);
+  const onNeed = useCallback((needId: string) => {
+    select({ needId, ...lastSignal(latest.current, needId) });
+    setPane("details");
+  }, [select]);
+  const onItem = useCallback((itemKey: string, needId: string) => {
+    select({ itemKey, needId, ...lastSignal(latest.current, needId) });
+    setPane("details");
+  }, [select]);
+  const onFinding = useCallback((open: boolean) => setFinding((asked) => (open ? asked + 1 : 0)), []);
 
-  const selectNeed = useCallback((needId: string) => {
-    const signalId = picture.needs[needId]?.mentions.at(-1)?.signal_id;
-    select({ needId, ...(signalId ? { signalId } : {}) });
-  }, [picture, select]);
-
-  const active = selection.signalId ? picture.signals[selection.signalId] : undefined;
   const step = (by: 1 | -1) => {
     const at = ordered.findIndex((one) => one.id === selection.signalId);
     const next = at < 0 ? ordered.at(by > 0 ? 0 : -1) : ordered[Math.min(ordered.length - 1, Math.max(0, at + by))];
     if (!next) return;
-    selectSignal(next.id);
-    scrollTo(next.utterance_id);
+    pickSignal(next.id);
+    setShown((last) => ({ utteranceId: next.utterance_id, nonce: (last?.nonce ?? 0) + 1 }));
   };
   const open = () => {
-    const need = selection.needId ? picture.needs[selection.needId] : undefined;
+    const need = selection.needId ? whole.needs[selection.needId] : undefined;
     const key = need && bestLinks(need)[0]?.key;
     if (key) select({ ...selection, itemKey: key });
     else document.getElementById("details")?.focus();
   };
+  const active = selection.signalId ? picture.signals[selection.signalId] : undefined;
   useKeys({
     j: () => step(1),
     k: () => step(-1),
+    l: () => setShape((now) => (now === "graph" ? "list" : "graph")),
+    "/": () => {
+      setPane("words");
+      onFinding(true);
+    },
     Enter: open,
     c: () => active && corrections.confirm(active),
     x: () => active && corrections.refuse(active),
@@ -76,27 +119,25 @@ function OneCall({ picture }: { picture: Picture }) {
   });
 
   return (
-    <>
-    <Named picture={picture} onShow={scrollTo} />
-    <main className={selection.needId || selection.signalId ? "call has-selection" : "call"}>
-      <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} corrections={corrections} />
-      <Graph picture={past} selection={selection} time={<TimeSlider picture={picture} atMs={atMs} onAt={setAtMs} />} onNeed={selectNeed} onItem={(itemKey, needId) => {
-        const signalId = picture.needs[needId]?.mentions.at(-1)?.signal_id;
-        select({ itemKey, needId, ...(signalId ? { signalId } : {}) });
-      }} />
-      <Details
-        picture={picture}
-        selection={selection}
-        editing={editing}
-        corrections={corrections}
-        onSelect={select}
-        onEditing={setEditing}
-        onScrollTo={scrollTo}
-      />
-      <NeedNews picture={picture} />
+    <main id="content" tabIndex={-1} className={`call-view on-${pane}`}>
+      <div className="strips">
+        <OpenItems picture={picture} onNeed={onNeed} />
+        <Named picture={picture} onShow={scrollTo} />
+      </div>
+      <PaneTabs pane={pane} onPane={setPane} words={picture.utterances.length} needs={picture.order.length} chosen={selection.needId !== undefined || selection.signalId !== undefined} />
+      <div className={`call${selection.needId || selection.signalId ? " has-selection" : ""}`}>
+        <Transcript picture={picture} selected={selection.signalId} onSelect={onSignal} shown={shown} finding={finding} onFinding={onFinding} corrections={corrections} />
+        <NeedsPane picture={picture} earlier={earlier} selection={selection} atMs={atMs} onAt={setAtMs} shape={shape} onShape={setShape} onNeed={onNeed} onItem={onItem} />
+        <Details picture={whole} selection={selection} editing={editing} corrections={corrections} onSelect={select} onEditing={setEditing} onScrollTo={scrollTo} />
+        <NeedNews picture={picture} />
+      </div>
     </main>
-    </>
   );
+});
+
+function lastSignal(picture: Picture, needId: string): Pick<Selection, "signalId"> {
+  const signalId = picture.needs[needId]?.mentions.at(-1)?.signal_id;
+  return signalId ? { signalId } : {};
 }
 
 function withoutItem({ itemKey: _, ...rest }: Selection): Selection {
@@ -104,11 +145,12 @@ function withoutItem({ itemKey: _, ...rest }: Selection): Selection {
 }
 
 /** Tells screen readers of new needs, politely. */
-function NeedNews({ picture }: { picture: Picture }) {
+const NeedNews = memo(function NeedNews({ picture }: { picture: Picture }) {
+  const { t } = useTranslation(["call", "common"]);
   const [news, tell] = useState("");
   const last = picture.order.at(-1);
   const need = last ? picture.needs[last] : undefined;
-  const text = need ? `New ${need.kind}: ${need.label}` : "";
+  const text = need ? t("call:news", { kind: t(`common:kind.${need.kind}`), label: need.label }) : "";
   useEffect(() => tell(text), [last]); // once for each new need, not for each change of it
   return <p className="sr" aria-live="polite">{news}</p>;
-}
+});

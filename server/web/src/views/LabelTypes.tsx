@@ -1,11 +1,13 @@
 import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import type { Kind, LabelSet, LabelType, NewType, TypeChange } from "../types";
 
-const KINDS: Record<Kind, string> = { need: "Need", hesitation: "Hesitation" };
+const KINDS: readonly Kind[] = ["need", "hesitation"];
 
 /** The tenant's own label set: add, rename, describe, retire types. */
 export function LabelTypes({ mayChange }: { mayChange: boolean }) {
+  const { t } = useTranslation("models");
   const { api, labels, takeLabels, say, fail } = useShared();
   const [adding, setAdding] = useState(false);
   if (!labels) return null;
@@ -20,16 +22,16 @@ export function LabelTypes({ mayChange }: { mayChange: boolean }) {
   return (
     <section className="types" aria-labelledby="types-head">
       <div className="section-head">
-        <h3 id="types-head">Types of signals</h3>
+        <h3 id="types-head">{t("types.title")}</h3>
         <p className="quiet">
-          A new type is found once {labels.least_examples} wordings are labelled with it, by how near words come to these; training then teaches it to the adapter.
+          {t("types.about", { count: labels.least_examples })}
         </p>
-        {mayChange && !adding && <button data-testid="add-type" onClick={() => setAdding(true)}>Add a type</button>}
+        {mayChange && !adding && <button data-testid="add-type" onClick={() => setAdding(true)}>{t("types.add")}</button>}
       </div>
-      {adding && <NewTypeForm onAdd={(type) => take(api.addType(type), `${type.title} can be labelled now`, () => setAdding(false))} onCancel={() => setAdding(false)} />}
+      {adding && <NewTypeForm onAdd={(type) => take(api.addType(type), t("types.added", { title: type.title }), () => setAdding(false))} onCancel={() => setAdding(false)} />}
       <div className="table-scroll">
         <table className="numbers">
-          <thead><tr><th>Title</th><th>Kind</th><th>When it applies</th><th>Labels</th><th>State</th><th><span className="sr">Change</span></th></tr></thead>
+          <thead><tr><th>{t("types.name")}</th><th>{t("types.kind")}</th><th>{t("types.applies")}</th><th>{t("types.labels")}</th><th>{t("types.state")}</th><th><span className="sr">{t("types.change")}</span></th></tr></thead>
           <tbody>
             {labels.types.map((one) => <Row key={one.type} one={one} mayChange={mayChange} onChange={change} />)}
           </tbody>
@@ -46,39 +48,40 @@ interface RowProps {
 }
 
 function Row({ one, mayChange, onChange }: RowProps) {
+  const { t } = useTranslation(["models", "terms"]);
   const [editing, setEditing] = useState(false);
-  const state = one.retired ? "retired" : one.young ? "young" : "in use";
+  const state = one.retired ? "retired" : one.young ? "young" : "inUse";
   if (editing) {
     const save = (data: FormData) => {
-      onChange(one, { title: String(data.get("title")), hint: String(data.get("hint")) }, "Saved");
+      onChange(one, { title: String(data.get("title")), hint: String(data.get("hint")) }, t("models:types.saved"));
       setEditing(false);
     };
     return (
       <tr>
         <td colSpan={6}>
           <form className="inline" action={save} onKeyDown={(event) => event.key === "Escape" && setEditing(false)}>
-            <input name="title" aria-label="Title" defaultValue={one.title} required maxLength={40} autoFocus />
-            <input name="hint" aria-label="When it applies" className="wide" defaultValue={one.hint} maxLength={200} />
-            <button className="primary">Save</button>
-            <button type="button" onClick={() => setEditing(false)}>Cancel</button>
+            <input name="title" aria-label={t("models:types.name")} defaultValue={one.title} required maxLength={40} autoFocus />
+            <input name="hint" aria-label={t("models:types.applies")} className="wide" defaultValue={one.hint} maxLength={200} />
+            <button className="primary">{t("models:types.save")}</button>
+            <button type="button" onClick={() => setEditing(false)}>{t("models:types.cancel")}</button>
           </form>
         </td>
       </tr>
     );
   }
-  const retire = one.retired ? "Use again" : "Retire";
+  const retire = one.retired ? t("models:types.again") : t("models:types.retire");
   return (
     <tr className={one.retired ? "retired" : ""}>
       <th scope="row">{one.title} {one.title.toLowerCase().replaceAll(" ", "_") !== one.type && <code className="quiet">{one.type}</code>}</th>
-      <td>{KINDS[one.kind]}</td>
+      <td>{t(`terms:kinds.${one.kind}`)}</td>
       <td className="applies">{one.hint}</td>
       <td>{one.examples ?? "–"}</td>
-      <td><span className={`state ${state === "in use" ? "champion" : state}`}>{state}</span></td>
+      <td><span className={`state ${state === "inUse" ? "champion" : state}`}>{t(`models:types.${state}`)}</span></td>
       <td>
         {mayChange && (
           <>
-            <button className="link" onClick={() => setEditing(true)}>Rename</button>{" "}
-            <button className="link" onClick={() => onChange(one, { retired: !one.retired }, one.retired ? `${one.title} is found again` : `${one.title} is found no more; old labels stay`)}>{retire}</button>
+            <button className="link" onClick={() => setEditing(true)}>{t("models:types.rename")}</button>{" "}
+            <button className="link" onClick={() => onChange(one, { retired: !one.retired }, t(one.retired ? "models:types.foundAgain" : "models:types.foundNoMore", { title: one.title }))}>{retire}</button>
           </>
         )}
       </td>
@@ -92,6 +95,7 @@ function keyOf(title: string): string {
 }
 
 function NewTypeForm({ onAdd, onCancel }: { onAdd(type: NewType): void; onCancel(): void }) {
+  const { t } = useTranslation(["models", "terms"]);
   const [kind, setKind] = useState<Kind>("need");
   const [title, setTitle] = useState("");
   const [hint, setHint] = useState("");
@@ -107,16 +111,16 @@ function NewTypeForm({ onAdd, onCancel }: { onAdd(type: NewType): void; onCancel
       onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
       <label>
-        Kind
+        {t("models:types.kind")}
         <select value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
-          {Object.entries(KINDS).map(([id, name]) => <option key={id} value={id}>{name}</option>)}
+          {KINDS.map((id) => <option key={id} value={id}>{t(`terms:kinds.${id}`)}</option>)}
         </select>
       </label>
-      <label>Title<input data-testid="type-title" value={title} required maxLength={40} autoFocus placeholder="Languages" onChange={(event) => setTitle(event.target.value)} /></label>
-      <label>Key in files<input value={type} required pattern="[a-z][a-z0-9_]{1,39}" onChange={(event) => setKey(event.target.value)} /></label>
-      <label className="wide">When it applies<input value={hint} maxLength={200} placeholder="wants it in another language" onChange={(event) => setHint(event.target.value)} /></label>
-      <button className="primary">Add</button>
-      <button type="button" onClick={onCancel}>Cancel</button>
+      <label>{t("models:types.name")}<input data-testid="type-title" value={title} required maxLength={40} autoFocus placeholder={t("models:types.exampleTitle")} onChange={(event) => setTitle(event.target.value)} /></label>
+      <label>{t("models:types.key")}<input value={type} required pattern="[a-z][a-z0-9_]{1,39}" onChange={(event) => setKey(event.target.value)} /></label>
+      <label className="wide">{t("models:types.applies")}<input value={hint} maxLength={200} placeholder={t("models:types.exampleHint")} onChange={(event) => setHint(event.target.value)} /></label>
+      <button className="primary">{t("models:types.confirm")}</button>
+      <button type="button" onClick={onCancel}>{t("models:types.cancel")}</button>
     </form>
   );
 }

@@ -1,12 +1,15 @@
 import { useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { ApiError } from "../api";
 import { titleOf, useShared } from "../context";
 import type { Adapter, Adapters, LabelRow, Metrics, Suspect, TrainingRun } from "../types";
+import { locale } from "../words";
 import { LabelTypes } from "./LabelTypes";
 
 const POLL_MS = 1000;
 
 export default function ModelsView() {
+  const { t } = useTranslation("models");
   const { api, me, say, fail } = useShared();
   const [found, setFound] = useState<Adapters | null>(null);
   const [run, setRun] = useState<TrainingRun | null>(null);
@@ -38,17 +41,17 @@ export default function ModelsView() {
       else fail(error);
     });
   };
-  const promote = (id: string) => act(api.promote(id), `${id} is in use now`);
+  const promote = (id: string) => act(api.promote(id), t("inUse", { id }));
   const count = labels?.filter((row) => !row.undone).length;
   return (
-    <main className="page">
+    <main id="content" tabIndex={-1} className="page">
       <div className="page-head">
-        <h2>Models</h2>
-        <p className="quiet">An adapter learns from your corrections; a promoted one is taken into use between two utterances.</p>
+        <h2>{t("title")}</h2>
+        <p className="quiet">{t("about")}</p>
       </div>
       {found && !found.training.available && (
         <div className="notice">
-          <p>Training is not installed. One command adds it ({found.training.size}):</p>
+          <p>{t("notInstalled", { size: found.training.size })}</p>
           <pre>{found.training.install}</pre>
         </div>
       )}
@@ -59,42 +62,43 @@ export default function ModelsView() {
           disabled={!found?.training.available || !mayTrain || run?.state === "running" || !count}
           onClick={() => api.train().then(() => api.training()).then(setRun, fail)}
         >
-          Train on {count ?? "…"} corrections
+          {t("train", { count: count ?? 0 })}
         </button>
-        <button data-testid="rollback" disabled={!mayTrain || !found || found.adapters.length < 2} onClick={() => act(api.rollback(), "Rolled back to the one before")}>Roll back</button>
-        {count === 0 && <span className="quiet">There is nothing to learn from yet: correct some signals first.</span>}
-        {me && !mayTrain && <span className="quiet">Your role may not train.</span>}
+        <button data-testid="rollback" disabled={!mayTrain || !found || found.adapters.length < 2} onClick={() => act(api.rollback(), t("rolledBack"))}>{t("rollback")}</button>
+        {count === 0 && <span className="quiet">{t("nothing")}</span>}
+        {me && !mayTrain && <span className="quiet">{t("mayNot")}</span>}
       </div>
       {run && run.state !== "idle" && <Training run={run} {...(mayTrain && run.candidate && run.candidate !== found?.champion ? { onPromote: promote } : {})} />}
       {gate !== null && (
         <div className="notice problem" role="alert">
-          <p>Not promoted: the gate said no.</p>
+          <p>{t("gate")}</p>
           <ul>{gate.split("\n").map((reason) => <li key={reason}>{reason}</li>)}</ul>
         </div>
       )}
-      {found ? <Table adapters={found.adapters} {...(mayTrain ? { onPromote: promote } : {})} /> : <p className="quiet" aria-busy="true">Reading the adapters…</p>}
+      {found ? <Table adapters={found.adapters} {...(mayTrain ? { onPromote: promote } : {})} /> : <p className="quiet" aria-busy="true">{t("reading")}</p>}
       <LabelTypes mayChange={mayTrain} />
     </main>
   );
 }
 
 function Training({ run, onPromote }: { run: TrainingRun; onPromote?: (id: string) => void }) {
+  const { t } = useTranslation("models");
   if (run.state === "running") {
     return (
       <div className="notice" role="status">
-        <p>Training: {run.message || "preparing"}</p>
-        <progress {...(run.progress === null ? {} : { value: run.progress })} max={1} aria-label="Training progress" />
+        <p>{t("training", { message: run.message || t("preparing") })}</p>
+        <progress {...(run.progress === null ? {} : { value: run.progress })} max={1} aria-label={t("progress")} />
       </div>
     );
   }
-  if (run.state === "failed") return <div className="notice problem" role="alert"><p>Training failed: {run.message}</p></div>;
+  if (run.state === "failed") return <div className="notice problem" role="alert"><p>{t("failed", { message: run.message })}</p></div>;
   return (
     <div className="notice">
       <p>
-        Candidate <code>{run.candidate ?? "none"}</code> on calls it has not seen
-        {onPromote && run.candidate && <button className="primary" data-testid="promote" onClick={() => onPromote(run.candidate ?? "")}>Promote</button>}
+        {t("candidate")} <code>{run.candidate ?? t("noCandidate")}</code> {t("unseen")}
+        {onPromote && run.candidate && <button className="primary" data-testid="promote" onClick={() => onPromote(run.candidate ?? "")}>{t("promote")}</button>}
       </p>
-      {run.before && run.after && <Comparison columns={[["Floor", run.floor], ["Base", run.base], ["Champion", run.before], ["Candidate", run.after]]} />}
+      {run.before && run.after && <Comparison columns={[[t("floor"), run.floor], [t("base"), run.base], [t("champion"), run.before], [t("candidate"), run.after]]} />}
       {run.warnings && run.warnings.length > 0 && <ul>{run.warnings.map((one) => <li key={one}>{one}</li>)}</ul>}
       {run.suspects && run.suspects.length > 0 && <Suspects rows={run.suspects} />}
       {run.reasons && run.reasons.length > 0 && <ul className="problem">{run.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul>}
@@ -106,11 +110,12 @@ const shown = (value: number | null | undefined) => (typeof value === "number" ?
 
 /** Figures side by side; the last column is the one that is judged, against the one before it. */
 function Comparison({ columns }: { columns: [string, Metrics | null | undefined][] }) {
+  const { t } = useTranslation("models");
   const there = columns.filter((one): one is [string, Metrics] => Boolean(one[1]));
   const names = [...new Set(there.flatMap(([, figures]) => Object.keys(figures)))];
   return (
     <table className="numbers">
-      <thead><tr><th>Metric</th>{there.map(([title]) => <th key={title}>{title}</th>)}<th>Change</th></tr></thead>
+      <thead><tr><th>{t("metric")}</th>{there.map(([title]) => <th key={title}>{title}</th>)}<th>{t("change")}</th></tr></thead>
       <tbody>
         {names.map((name) => {
           const [was, is] = there.slice(-2).map(([, figures]) => figures[name]);
@@ -131,14 +136,15 @@ function Comparison({ columns }: { columns: [string, Metrics | null | undefined]
 const SHOWN_SUSPECTS = 8;
 
 function Suspects({ rows }: { rows: Suspect[] }) {
+  const { t } = useTranslation("models");
   const { labels } = useShared();
   return (
     <details>
-      <summary>{rows.length} {rows.length === 1 ? "label" : "labels"} to look at again</summary>
+      <summary>{t("suspects", { count: rows.length })}</summary>
       <ul>
         {rows.slice(0, SHOWN_SUSPECTS).map((one, at) => (
           <li key={at}>
-            call {one.call_id}, turn {one.turn}: labelled {one.labelled === null ? "nothing" : titleOf(labels, one.labelled)}, reads like {titleOf(labels, one.instead)}
+            {t("suspect", { call: one.call_id, turn: one.turn, labelled: one.labelled === null ? t("labelledNothing") : titleOf(labels, one.labelled), instead: titleOf(labels, one.instead) })}
           </li>
         ))}
       </ul>
@@ -147,20 +153,21 @@ function Suspects({ rows }: { rows: Suspect[] }) {
 }
 
 function Table({ adapters, onPromote }: { adapters: Adapter[]; onPromote?: (id: string) => void }) {
+  const { t } = useTranslation("models");
   const names = [...new Set(adapters.flatMap((one) => Object.keys(one.metrics ?? {})))];
   return (
     <div className="table-scroll">
       <table className="numbers">
-        <thead><tr><th>Adapter</th><th>State</th><th>From</th><th>Made</th>{names.map((name) => <th key={name}>{name}</th>)}<th><span className="sr">Promote</span></th></tr></thead>
+        <thead><tr><th>{t("adapter")}</th><th>{t("state")}</th><th>{t("from")}</th><th>{t("made")}</th>{names.map((name) => <th key={name}>{name}</th>)}<th><span className="sr">{t("promote")}</span></th></tr></thead>
         <tbody>
           {adapters.map((one) => (
             <tr key={one.adapter_id} className={one.state}>
               <th scope="row"><code>{one.adapter_id}</code></th>
-              <td><span className={`state ${one.state}`}>{one.state === "champion" ? "in use" : one.state}</span></td>
+              <td><span className={`state ${one.state}`}>{t(`states.${one.state}`)}</span></td>
               <td>{one.parent ?? "–"}</td>
-              <td>{one.created_at ? new Date(one.created_at).toLocaleDateString() : "–"}</td>
+              <td>{one.created_at ? new Date(one.created_at).toLocaleDateString(locale()) : "–"}</td>
               {names.map((name) => <td key={name}>{shown(one.metrics?.[name])}</td>)}
-              <td>{one.state !== "champion" && onPromote && <button className="link" onClick={() => onPromote(one.adapter_id)}>{one.state === "candidate" ? "Promote" : "Use again"}</button>}</td>
+              <td>{one.state !== "champion" && onPromote && <button className="link" onClick={() => onPromote(one.adapter_id)}>{one.state === "candidate" ? t("promote") : t("useAgain")}</button>}</td>
             </tr>
           ))}
         </tbody>

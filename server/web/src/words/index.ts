@@ -23,15 +23,28 @@ export function preferred(chosen: string | null, browser: readonly string[]): La
   return (known ?? "en") as Language;
 }
 
-export async function begin(): Promise<void> {
-  await i18next.use(initReactI18next).init({
+/** English words, at once; tests need no more. */
+export function prepare(): void {
+  void i18next.use(initReactI18next).init({
     lng: "en",
     fallbackLng: "en",
     defaultNS: "common",
     resources: { en },
+    initAsync: false,
     // React escapes what it is given.
     interpolation: { escapeValue: false },
   });
+}
+
+/** The page's language as Intl takes it: the browser's own variant of it where there is one. */
+export function locale(): string {
+  const language = i18next.language === "zh" ? "zh" : "en";
+  const own = typeof navigator === "undefined" ? undefined : navigator.languages?.find((one) => one.startsWith(`${language}-`));
+  return own ?? (language === "zh" ? "zh-CN" : "en-GB");
+}
+
+export async function begin(): Promise<void> {
+  prepare();
   await speak(preferred(localStorage.getItem(KEY), navigator.languages));
 }
 

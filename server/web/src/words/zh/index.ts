@@ -1,9 +1,17 @@
 import type { en } from "../en";
 import type { Same } from "../same";
+import { call } from "./call";
+import { calls } from "./calls";
 import { common } from "./common";
 import { corrections } from "./corrections";
+import { frame } from "./frame";
+import { health } from "./health";
+import { models } from "./models";
 import { review } from "./review";
 import { terms } from "./terms";
+import { text } from "./text";
 
 /** Simplified Chinese. */
-export const zh: Same<typeof en> = { common, corrections, review, terms };
+export const zh: Same<typeof en> = {
+  call, calls, common, corrections, frame, health, models, review, terms, text,
+};

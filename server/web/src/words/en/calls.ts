@@ -1,0 +1,22 @@
+/** Words of the list of calls. */
+export const calls = {
+  title: "Calls",
+  about: "Running calls first, then the newest.",
+  search: "Account or speaker",
+  searchLabel: "Search calls",
+  count: "{{shown}} of {{total}}",
+  reading: "Reading the calls…",
+  none: "No calls yet. Start one, and it is listed here.",
+  notFound: "No call fits this search.",
+  account: "Account",
+  when: "When",
+  speakers: "Speakers",
+  needs: "Needs and hesitations",
+  live: "live",
+  open: "Open",
+  summary: "Summary",
+  actions: "Open or summary",
+  more: "Show older ones",
+  failed: "The calls could not be read.",
+  again: "Try again",
+};

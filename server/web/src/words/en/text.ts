@@ -1,0 +1,16 @@
+/** Short phrases made of figures and names: ages, silences, hedges. */
+export const text = {
+  today: "today",
+  yesterday: "yesterday",
+  disputedBy: "{{names}} does not want it",
+  disputedByMany: "{{names}} do not want it",
+  cue: {
+    response_gap: "waited {{value}} s, usually {{usual}}",
+    pause: "paused for {{value}} s, usually {{usual}}",
+    fillers: "{{value}} filler words, usually {{usual}}",
+    short_answer: "{{value}} words in answer to a long question, usually {{usual}}",
+  },
+  hedging: { hedge: "hedged {{words}}", deferral: "put off {{words}}", filler: "filled {{words}}" },
+  quote: "“{{words}}”",
+  and: "{{first}} and {{last}}",
+};
