@@ -6,7 +6,7 @@ import { clock } from "../text";
 import { Mark } from "./bits";
 import type { Theme } from "./useTheme";
 
-const VIEWS = ["call", "review", "models"] as const;
+const VIEWS = ["call", "start", "review", "models"] as const;
 
 interface Props {
   state: State;

@@ -1,4 +1,5 @@
 import { common } from "./common";
+import { start } from "./start";
 
 /** English: a namespace for each part of the page. */
-export const en = { common };
+export const en = { common, start };
