@@ -125,6 +125,7 @@ describe("consent", () => {
   });
 
   it("carries each wording once", () => {
+    expect(wordingOf([person("a", { wording: " " })], standard)).toBe("kept");
     expect(wordingOf([person("a"), person("b")], standard)).toBe("kept");
     expect(wordingOf([person("a"), person("b", { wording: " mine " })], standard)).toBe("kept\n\nmine");
     expect(wordingOf([person("a", { wording: "x".repeat(5000) })], standard)).toHaveLength(4000);

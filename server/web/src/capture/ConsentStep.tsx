@@ -49,8 +49,8 @@ function Person({ person, shown, onChange }: { person: Participant; shown: strin
       <fieldset>
         <legend>{person.name}</legend>
         <div className="start-row">
-          <label className="tick"><input type="checkbox" data-testid="transcript" checked={person.transcript} onChange={(event) => onChange({ transcript: event.target.checked, audio: event.target.checked && person.audio })} /> {t("consent.transcript")}</label>
-          <label className="tick"><input type="checkbox" data-testid="keep-audio" disabled={!person.transcript} checked={person.audio} onChange={(event) => onChange({ audio: event.target.checked })} /> {t("consent.audio")}</label>
+          <label className="tick"><input type="checkbox" data-testid="tick-transcript" checked={person.transcript} onChange={(event) => onChange({ transcript: event.target.checked, audio: event.target.checked && person.audio })} /> {t("consent.transcript")}</label>
+          <label className="tick"><input type="checkbox" data-testid="tick-audio" disabled={!person.transcript} checked={person.audio} onChange={(event) => onChange({ audio: event.target.checked })} /> {t("consent.audio")}</label>
           <button type="button" className="link" aria-expanded={person.wording !== null} onClick={() => onChange({ wording: person.wording === null ? shown : null })}>
             {t(person.wording === null ? "consent.own" : "consent.standard")}
           </button>

@@ -26,7 +26,7 @@ function Source({ input }: { input: Input }) {
   const name = t(`sound.${input}`);
   const isOn = source.is === "on";
   return (
-    <div className={`source ${isOn && heard === "heard" ? "heard" : ""}`} data-testid={`source-${input}`}>
+    <div className={`sound-source ${isOn && heard === "heard" ? "heard" : ""}`} data-testid={`source-${input}`}>
       <button type="button" className="source-button" aria-pressed={isOn} disabled={source.is === "asking"} onClick={() => (isOn ? sound.close(input) : void sound.open(input))}>
         <Picture input={input} />
         <span className="source-name">{name}</span>

@@ -22,7 +22,7 @@ const MOST_NAME = 200;
 
 /** The wording of a channel: each person's own, said once where it is the same. */
 export function wordingOf(people: readonly Participant[], standard: (audio: boolean) => string): string {
-  const wordings = [...new Set(people.map((one) => (one.wording ?? standard(one.audio)).trim()))];
+  const wordings = [...new Set(people.map((one) => (one.wording?.trim() || standard(one.audio)).trim()))];
   return wordings.join("\n\n").slice(0, MOST_WORDING);
 }
 

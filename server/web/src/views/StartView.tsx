@@ -71,7 +71,7 @@ function Live({ who }: { who: Who }) {
   };
   const channel = (role: Role): PlannedChannel => {
     const its = people.filter((one) => one.role === role);
-    const wording = wordingOf(its, (audio) => notice ?? standard(audio));
+    const wording = wordingOf(its, (audio) => notice?.trim() || standard(audio));
     return { channel: role === "rep" ? "microphone" : "tab", role, speaker: speakerOf(its), consent: { given: givenBy(its), wording } };
   };
   const begin = async () => {

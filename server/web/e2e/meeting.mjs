@@ -1,0 +1,50 @@
+// Parts of a browser test of capturing: a page that plays the meeting, and a proxy whose connections can be cut.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import net from "node:net";
+
+const listening = (server) => new Promise((done) => server.listen(0, "127.0.0.1", () => done(server.address().port)));
+
+/** A page called "Meeting" that plays a file once it is told to: `play()` in the page. */
+export async function meeting(wav) {
+  const sound = await readFile(wav);
+  const server = createServer((request, response) => {
+    if (request.url === "/sound.wav") return response.writeHead(200, { "Content-Type": "audio/wav", "Content-Length": sound.length }).end(sound);
+    response.writeHead(200, { "Content-Type": "text/html" });
+    response.end("<!doctype html><title>Meeting</title><h1>Meeting</h1><audio src=/sound.wav preload=auto></audio>");
+  });
+  const port = await listening(server);
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+/** Bytes to the service and back. `cut()` breaks every connection and refuses new ones until `mend()`. */
+export async function proxy(host, port) {
+  const pairs = new Set();
+  let whole = true;
+  const server = net.createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = net.connect(port, host);
+    const both = [near, far];
+    pairs.add(both);
+    const end = () => {
+      pairs.delete(both);
+      for (const one of both) one.destroy();
+    };
+    for (const one of both) one.on("error", end).on("close", end);
+    near.pipe(far).pipe(near);
+  });
+  const own = await listening(server);
+  return {
+    origin: `http://127.0.0.1:${own}`,
+    cut: () => {
+      whole = false;
+      // A reset, as when a network goes away; an orderly end would be a goodbye.
+      for (const both of pairs) for (const one of both) one.resetAndDestroy();
+    },
+    mend: () => (whole = true),
+    close: () => {
+      for (const both of pairs) for (const one of both) one.destroy();
+      server.close();
+    },
+  };
+}
