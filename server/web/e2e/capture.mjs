@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { meeting, proxy } from "./meeting.mjs";
+import { launchOptions, meeting, proxy } from "./meeting.mjs";
 
 const [url, out, rep, customer, turnsFile] = process.argv.slice(2);
 const service = new URL(url);
@@ -12,19 +12,12 @@ const token = new URLSearchParams(service.hash.slice(1)).get("token");
 const ACCOUNT = `Norvik "Outdoor" <b>&amp;</b>`;
 const AWAY_MS = 8_000;
 const PATIENCE_MS = 60_000;
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  // The microphone is a file. No fake dialog: it would also replace the tab's sound by a beep.
-  "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${rep}%noloop`,
-  "--auto-select-tab-capture-source-by-title=Meeting", "--autoplay-policy=no-user-gesture-required",
-];
 
 mkdirSync(out, { recursive: true });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const line = await proxy(service.hostname, Number(service.port));
 const other = await meeting(customer);
-// A muted browser captures silence from its tabs.
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, ignoreDefaultArgs: ["--mute-audio"] });
+const browser = await chromium.launch(launchOptions(rep));
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["microphone", "clipboard-write", "clipboard-read"] });
 const meetingPage = await context.newPage();
 const page = await context.newPage();

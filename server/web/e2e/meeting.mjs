@@ -48,3 +48,19 @@ export async function proxy(host, port) {
     },
   };
 }
+
+/**
+ * What a browser needs to be captured from without anybody at the screen, headless as well. The microphone is a file.
+ * No `--use-fake-ui-for-media-stream`: it would replace the tab's sound by a beep. The microphone is allowed by the
+ * context's permissions, the tab is chosen by its title.
+ */
+export const captureFlags = (wav) => [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${wav}%noloop`,
+  "--auto-select-tab-capture-source-by-title=Meeting", "--autoplay-policy=no-user-gesture-required",
+];
+
+/** A muted browser captures silence from its tabs. */
+export const launchOptions = (wav) => ({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: captureFlags(wav), ignoreDefaultArgs: ["--mute-audio"],
+});

@@ -56,7 +56,8 @@ function Live({ who }: { who: Who }) {
   const sources = useSources();
   const [ticks, setTicks] = useState<Ticks>({});
   const [notice, setNotice] = useState<string | null>(null);
-  const [problems, setProblems] = useState<string[]>([]);
+  const [asked, setAsked] = useState(false);
+  const [elsewhere, setElsewhere] = useState(false);
   const customers = who.customers.length > 0 ? who.customers : [t("who.customer")];
   const person = (name: string, role: Role): Participant => ({ name, role, ...(ticks[`${role} ${name}`] ?? UNTOLD) });
   const people = [person(who.rep, "rep"), ...customers.map((name) => person(name, "customer"))];
@@ -75,11 +76,11 @@ function Live({ who }: { who: Who }) {
     return { channel: role === "rep" ? "microphone" : "tab", role, speaker: speakerOf(its), consent: { given: givenBy(its), wording } };
   };
   const begin = async () => {
-    const found = missing();
-    setProblems(found);
-    if (found.length > 0) return;
+    setAsked(true);
+    setElsewhere(false);
+    if (missing().length > 0) return;
     const plan: CallPlan = { account: who.account.trim() || null, language: who.language, channels: [channel("rep"), channel("customer")] };
-    if (!(await running.start(plan))) setProblems([t("elsewhere")]);
+    setElsewhere(!(await running.start(plan)));
   };
   return (
     <>
@@ -91,15 +92,21 @@ function Live({ who }: { who: Who }) {
           if (one) setTicks({ ...ticks, [`${one.role} ${one.name}`]: { ...one, ...change } });
         }}
       />
-      <Begin problems={problems} onBegin={() => void begin()} />
+      <Begin problems={asked ? missing() : []} elsewhere={elsewhere} asked={asked} onBegin={() => void begin()} />
     </>
   );
 }
 
-function Begin({ problems, onBegin }: { problems: string[]; onBegin: () => void }) {
+interface BeginProps {
+  problems: string[];
+  elsewhere: boolean;
+  asked: boolean;
+  onBegin(): void;
+}
+
+function Begin({ problems, elsewhere, asked, onBegin }: BeginProps) {
   const { t } = useTranslation("start");
   const capture = useCapture();
-  const [asked, setAsked] = useState(false);
   const callId = capture.state === "capturing" && capture.phase !== "over" ? capture.callId : null;
   useEffect(() => {
     if (asked && callId !== null) go({ view: "call", callId });
@@ -113,7 +120,8 @@ function Begin({ problems, onBegin }: { problems: string[]; onBegin: () => void 
           <ul>{problems.map((one) => <li key={one}>{one}</li>)}</ul>
         </div>
       )}
-      <button type="button" className="primary big" data-testid="begin" disabled={isBusy} onClick={() => { setAsked(true); onBegin(); }}>{t(isBusy ? "beginning" : "begin")}</button>
+      {elsewhere && <p role="alert" className="notice problem">{t("elsewhere")}</p>}
+      <button type="button" className="primary big" data-testid="begin" disabled={isBusy} onClick={onBegin}>{t(isBusy ? "beginning" : "begin")}</button>
       {isBusy && callId !== null && <button type="button" onClick={() => go({ view: "call", callId })}>{t("show")}</button>}
       {isBusy && callId === null && <button type="button" onClick={() => running.giveUp()}>{t("stopTrying")}</button>}
     </section>
