@@ -26,11 +26,9 @@ export async function proxy(host, port) {
     const far = net.connect(port, host);
     const both = [near, far];
     pairs.add(both);
-    const end = () => {
-      pairs.delete(both);
-      for (const one of both) one.destroy();
-    };
-    for (const one of both) one.on("error", end).on("close", end);
+    const broken = () => both.forEach((one) => one.destroy());
+    // What is on its way when one side closes still arrives: `pipe` passes the end on.
+    for (const one of both) one.on("error", broken).on("close", () => pairs.delete(both));
     near.pipe(far).pipe(near);
   });
   const own = await listening(server);

@@ -1,6 +1,8 @@
 // What goes wrong while a call is captured: node e2e/trouble.mjs PAGE_URL OUT_DIR REP.wav CUSTOMER.wav [scene …]
-// Every scene says what happened and goes on. Exit 0 when all did.
+// Every scene says what happened and goes on. Exit 0 when all did. RESTART: a command that stops the service and starts
+// it again in the background; without it that scene is left out.
 import assert from "node:assert/strict";
+import { execSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { launchOptions, meeting, proxy } from "./meeting.mjs";
@@ -145,12 +147,28 @@ const scenes = {
     await page.getByTestId("mute").click();
     await page.getByTestId("consent-menu").locator("summary").click();
     await page.getByTestId("withdraw-tab").click();
-    await page.getByText("nothing more is sent").waitFor();
+    await page.getByText("nothing more is sent").first().waitFor();
     await page.screenshot({ path: `${out}/withdrawn.png` });
     await sleep(1000);
     assert.deepEqual((await asked(`/v1/calls/${mine}`)).consents.map((one) => one.given), [["transcript"], []]);
     await page.getByTestId("consent-menu").locator("summary").click();
     await ended(page);
+  },
+  async restarted(context) {
+    const { page, callId: mine } = await called(context);
+    await page.getByTestId("utterance").first().waitFor();
+    execSync(process.env.RESTART, { stdio: "ignore" });
+    await page.waitForFunction((old) => location.hash.startsWith("#/call/") && !location.hash.endsWith(old), mine, { timeout: 90_000 });
+    await state(page, "live");
+    assert.match(await said(page, "said"), /part 2|Catching up/);
+    await page.getByTestId("utterance").first().waitFor();
+    await page.screenshot({ path: `${out}/restarted.png` });
+    const second = await callId(page);
+    await sleep(6000);
+    await ended(page);
+    const [one, two] = [await asked(`/v1/calls/${mine}`), await asked(`/v1/calls/${second}`)];
+    assert.equal(two.call.account, one.call.account);
+    for (const part of [one, two]) console.log(part.utterances.map((each) => `${each.role}: ${each.text}`).join("\n"), "\n--");
   },
   async asleep(context) {
     const { page, callId: mine } = await called(context);
@@ -175,6 +193,7 @@ const scenes = {
 try {
   for (const [name, scene] of Object.entries(scenes)) {
     if (only.length > 0 && !only.includes(name)) continue;
+    if (name === "restarted" && !process.env.RESTART) continue;
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["microphone"] });
     try {
       await scene(context);

@@ -75,12 +75,12 @@ export function App() {
 
   useKeys({ "?": () => token !== null && setHelp(true) });
 
+  const accept = (given: string) => {
+    keepToken(given);
+    setWrong(false);
+    setToken(given);
+  };
   if (token === null) {
-    const accept = (given: string) => {
-      keepToken(given);
-      setWrong(false);
-      setToken(given);
-    };
     return (
       <div className="app">
         <TokenForm wrong={wrong} onToken={accept} />
@@ -108,7 +108,7 @@ export function App() {
           {route.view === "review" && <ReviewView />}
           {route.view === "models" && <ModelsView />}
         </Suspense>
-        <Suspense fallback={null}><Capturing /></Suspense>
+        <Suspense fallback={null}><Capturing onToken={accept} /></Suspense>
         <Toasts toasts={toasts} onClose={drop} />
         {help && <Help onClose={() => setHelp(false)} />}
       </div>

@@ -230,6 +230,24 @@ describe("a call that the service no longer holds", () => {
     expect(onChannel(sent, 1)[0]).toMatchObject({ position: 5 * BLOCK, first: 96 });
   });
 
+  it("begins where the journal says that the old one ends", () => {
+    const resumed = (past: Parameters<CallLine["gone"]>[0]) => {
+      const line = live();
+      speak(line, 0, 100);
+      audio(line);
+      for (const channel of ["microphone", "tab"]) line.receive(ack(channel, 90 * BLOCK), 0);
+      line.drop(1006, 0);
+      line.connecting();
+      line.gone(past, 1000);
+      line.connecting();
+      line.receive(started("c-2"), 0);
+      return [line.newPart, onChannel(audio(line), 0)[0]?.first];
+    };
+    expect(resumed({ ended: "service_stopped", finalMs: { microphone: 8800, tab: 8800 } })).toEqual(["restarted", 89]);
+    expect(resumed({ ended: "client_gone", finalMs: { microphone: 8900, tab: 8800 } })).toEqual(["waited_too_long", 90]);
+    expect(resumed({ ended: null, finalMs: { microphone: 8000, tab: 8500 } })).toEqual(["restarted", 81]);
+  });
+
   it("is given up when every further part fails as well", () => {
     const line = live();
     for (let turn = 0; turn < 4; turn += 1) {

@@ -17,7 +17,7 @@ export function ConsentMenu({ channels }: { channels: readonly Captured[] }) {
           <div key={channel} role="group" aria-label={t("bar.consentOf", { name: speaker })}>
             <p className="consent-name">{speaker}</p>
             {consent.given.length === 0 ? (
-              <p className="quiet small">{t("bar.withdrawn", { name: speaker })}</p>
+              <p className="quiet small">{t("bar.withdrawn")}</p>
             ) : (
               <div className="start-row">
                 {consent.given.includes("audio") && <button onClick={() => give(channel, ["transcript"])}>{t("bar.dropAudio")}</button>}

@@ -2,7 +2,7 @@
 // timer, no clock of its own. `callSocket.ts` is the shell around it.
 import type { ScreenEvent } from "../wire";
 import { audioFrame, startFrame, toMs, toSamples, type CallPlan } from "./plan";
-import { Ring } from "./ring";
+import { Voice } from "./voice";
 
 export type CallEvent = ScreenEvent["event"];
 /** away: no connection, tried again at `retryAtMs`. token: waits for a new one. */
@@ -21,23 +21,12 @@ export interface Kept {
   account: string | null;
 }
 
-interface Voice {
-  name: string;
-  ring: Ring;
-  /** Next sample to send, end of what was sent, end of what the service took, end of its last final. */
-  cursor: number;
-  sent: number;
-  taken: number;
-  final: number;
+/** What the journal says of a call that cannot go on: how it ended, null after a crash, and where its finals end. */
+export interface Past {
+  ended: string | null;
+  finalMs: Readonly<Record<string, number>>;
 }
 
-/** Audio kept for a connection that is away: 5 minutes are 10 MB a voice. The service waits 2. */
-const KEPT_MS = 300_000;
-/** Taken, but not yet final: a service that crashed has lost it. Its utterances end by 14 s (asr/config.py). */
-const NOT_FINAL_MS = 20_000;
-/** A longer jump is made in steps of this, well below the service's limit (ingest/config.py max_gap_ms). */
-const STEP_MS = 30_000;
-const STONE_MS = 10;
 /** So long a call waits for its client (server/settings.py resume_s): one that is refused sooner was lost in a restart. */
 const RESUME_MS = 120_000;
 const FIRST_DELAY_MS = 500;
@@ -77,7 +66,7 @@ export class CallLine {
     headSample = 0,
   ) {
     this.account = plan.account;
-    this.voices = plan.channels.map(({ channel }) => ({ name: channel, ring: new Ring(headSample), cursor: headSample, sent: 0, taken: 0, final: 0 }));
+    this.voices = plan.channels.map(({ channel }) => new Voice(channel, headSample));
     if (!kept) return;
     ({ callId: this.callId, resumeToken: this.resumeToken, turn: this.turn, part: this.part, account: this.account } = kept);
   }
@@ -90,7 +79,7 @@ export class CallLine {
 
   /** Audio that the service does not have yet, of the voice that waits longest. */
   get waitingMs(): number {
-    return toMs(Math.max(0, ...this.voices.map((one) => one.ring.heldFrom(one.taken))));
+    return toMs(Math.max(0, ...this.voices.map((one) => one.waiting)));
   }
 
   get lostMs(): number {
@@ -99,7 +88,7 @@ export class CallLine {
 
   /** Audio in memory, of the voice that holds most. */
   get heldMs(): number {
-    return toMs(Math.max(0, ...this.voices.map((one) => one.ring.held)));
+    return toMs(Math.max(0, ...this.voices.map((one) => one.held)));
   }
 
   /** Position of this part's first sample since the capture began. */
@@ -110,13 +99,12 @@ export class CallLine {
   push(channel: number, samples: Int16Array): void {
     const voice = this.voices[channel];
     if (!voice || this.phase === "over" || this.wantsEnd) return;
-    voice.ring.append(samples);
-    this.lostSamples += voice.ring.bound(toSamples(KEPT_MS), voice.taken);
+    this.lostSamples += voice.push(samples);
   }
 
   /** Nothing was captured for so long, on any channel: the clock moves on, the service fills in silence. */
   skip(count: number): void {
-    if (this.phase !== "over" && !this.wantsEnd) for (const voice of this.voices) voice.ring.hole(count);
+    if (this.phase !== "over" && !this.wantsEnd) for (const voice of this.voices) voice.skip(count);
   }
 
   /** Whether a connection should be opened now. */
@@ -145,14 +133,14 @@ export class CallLine {
         this.account ??= event.account;
         return this.joined();
       case "resumed":
-        for (const voice of this.voices) this.goOn(voice, this.origin + (event.samples[voice.name] ?? 0));
+        for (const voice of this.voices) voice.goOn(this.origin + (event.samples[voice.name] ?? 0));
         return this.joined();
       case "ack":
-        return this.acked(event.channel, event.samples);
+        this.failures = 0;
+        return this.voice(event.channel)?.acked(this.origin + event.samples);
       case "utterance":
         this.turn = Math.max(this.turn, event.turn);
-        for (const voice of this.voices) if (voice.name === event.channel) voice.final = this.origin + toSamples(event.end_ms);
-        return;
+        return this.voice(event.channel)?.spokenUpTo(this.origin + toSamples(event.end_ms));
       case "call_ended":
         if (event.reason === "service_stopped") return this.anew("restarted", nowMs);
         if (event.reason === "failed") return this.anew("failed", nowMs);
@@ -172,10 +160,17 @@ export class CallLine {
     if (code === 1000 && this.endSent) return this.over("ended");
     if (code === 4401) return this.needToken();
     if (code === 4411) return this.over("taken_up");
-    if (code === 4410) return this.anew(nowMs - this.awayAtMs > RESUME_MS ? "waited_too_long" : "restarted", nowMs);
+    if (code === 4410) return this.gone(null, nowMs);
     if (code >= 4400) return this.resumeToken === null || code === 4403 ? this.over("failed") : this.anew("failed", nowMs);
     if (code === 1012) this.restarted = true;
     this.wait(code === 1013 ? "busy" : code === 1012 ? "restart" : "lost", nowMs);
+  }
+
+  /** The service no longer holds the call: another one goes on. `past` is null where nobody could be asked. */
+  gone(past: Past | null, nowMs: number): void {
+    if (this.phase === "over") return;
+    const waited = past?.ended ? past.ended === "client_gone" : nowMs - (this.awayAtMs ?? nowMs) > RESUME_MS;
+    this.anew(waited ? "waited_too_long" : "restarted", nowMs, past);
   }
 
   /** The service answers and had no room for the call. */
@@ -227,7 +222,7 @@ export class CallLine {
       frames.push(frame);
       room -= frame.byteLength;
     }
-    if (this.wantsEnd && this.voices.every((one) => one.cursor >= one.ring.head)) {
+    if (this.wantsEnd && this.voices.every((one) => one.isSent)) {
       this.endSent = true;
       frames.push(JSON.stringify({ type: "end" }));
     }
@@ -235,24 +230,17 @@ export class CallLine {
   }
 
   private next(): ArrayBuffer | null {
-    const waiting = this.voices.filter((one) => one.cursor < one.ring.head);
-    const voice = waiting.reduce<Voice | null>((first, one) => (first === null || one.cursor < first.cursor ? one : first), null);
-    if (!voice) return null;
-    const chunk = voice.ring.from(voice.cursor);
-    if (!chunk) return null;
-    if (!chunk.samples) {
-      voice.cursor = chunk.at + chunk.count;
-      return this.next();
+    for (;;) {
+      const waiting = this.voices.filter((one) => !one.isSent);
+      const voice = waiting.reduce<Voice | null>((first, one) => (first === null || one.cursor < first.cursor ? one : first), null);
+      if (!voice) return null;
+      const piece = voice.next();
+      if (piece) return audioFrame(this.voices.indexOf(voice), piece.at - this.origin, piece.samples);
     }
-    const step = toSamples(STEP_MS);
-    if (chunk.at - voice.sent > step) return this.frame(voice, voice.sent + step - toSamples(STONE_MS), new Int16Array(toSamples(STONE_MS)));
-    voice.cursor = chunk.at + chunk.count;
-    return this.frame(voice, chunk.at, chunk.samples);
   }
 
-  private frame(voice: Voice, at: number, samples: Int16Array): ArrayBuffer {
-    voice.sent = at + samples.length;
-    return audioFrame(this.voices.indexOf(voice), at - this.origin, samples);
+  private voice(name: string): Voice | undefined {
+    return this.voices.find((one) => one.name === name);
   }
 
   private joined(): void {
@@ -264,39 +252,16 @@ export class CallLine {
     this.fault = null;
   }
 
-  private goOn(voice: Voice, at: number): void {
-    voice.taken = at;
-    voice.sent = at;
-    // Audio behind the tail is gone; it was counted when the ring overflowed.
-    voice.cursor = Math.max(at, voice.ring.tail);
-  }
-
-  private acked(channel: string, samples: number): void {
-    const voice = this.voices.find((one) => one.name === channel);
-    if (!voice) return;
-    this.failures = 0;
-    voice.taken = Math.max(voice.taken, this.origin + samples);
-    voice.ring.prune(this.notFinal(voice));
-  }
-
-  private notFinal(voice: Voice): number {
-    return Math.min(voice.taken, Math.max(voice.final, voice.taken - toSamples(NOT_FINAL_MS)));
-  }
-
   /** The old call is gone: another one of the same account goes on with what it did not hear. */
-  private anew(why: NewPart, nowMs: number): void {
+  private anew(why: NewPart, nowMs: number, past: Past | null = null): void {
     this.failures += 1;
     if (this.failures > MOST_FAILURES) return this.over("failed");
-    // A call that ended in order has its last words; one that was lost in a crash has only its finals.
-    const crashed = why === "restarted" && !this.restarted;
-    const from = (voice: Voice) => Math.max(voice.ring.tail, crashed ? this.notFinal(voice) : voice.taken);
-    const starts = this.voices.map(from);
+    for (const voice of this.voices) voice.spokenUpTo(this.origin + toSamples(past?.finalMs[voice.name] ?? 0));
+    // What the old call has as words is known, or else guessed: one that ended in order has all that it took.
+    const crashed = past !== null || (why === "restarted" && !this.restarted);
+    const starts = this.voices.map((voice) => (crashed ? voice.notFinal() : voice.notTaken()));
     this.origin = Math.min(...starts);
-    this.voices.forEach((voice, at) => {
-      voice.cursor = starts[at] ?? this.origin;
-      voice.taken = voice.final = voice.cursor;
-      voice.sent = this.origin;
-    });
+    this.voices.forEach((voice, at) => voice.again(starts[at] ?? this.origin, this.origin));
     this.resumeToken = null;
     this.turn = 0;
     this.part += 1;

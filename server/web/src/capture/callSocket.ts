@@ -1,6 +1,7 @@
 // The shell around `CallLine`: a WebSocket that is opened, filled, watched and opened again.
 import { takeToken } from "../token";
-import type { CallEvent, CallLine } from "./callLine";
+import type { Snapshot } from "../wire";
+import type { CallEvent, CallLine, Past } from "./callLine";
 import { ask } from "./requests";
 
 /** 256 kB are 4 s of two voices: more than that only waits in the browser instead of in the ring. */
@@ -10,6 +11,9 @@ const STALLED_MS = 20_000;
 const STALLED_AUDIO_MS = 5_000;
 /** How often it looks when no audio comes by; a tab in the background is driven by its audio. */
 const TICK_MS = 250;
+
+/** The service holds no such call (server/errors.py NoResumeError). */
+const NO_RESUME = 4410;
 
 export class CallSocket {
   private socket: WebSocket | null = null;
@@ -91,8 +95,17 @@ export class CallSocket {
 
   private lost(code: number): void {
     this.detach();
+    if (code === NO_RESUME) return void this.goOnAnew();
     this.line.drop(code, Date.now());
     if (this.line.phase === "token") this.refused = takeToken();
+    this.changed();
+  }
+
+  /** What the old call has decides where the next one begins. */
+  private async goOnAnew(): Promise<void> {
+    const { callId } = this.line;
+    const { status, body } = await ask("GET", `/v1/calls/${encodeURIComponent(callId ?? "")}`, takeToken());
+    if (this.line.phase === "joining") this.line.gone(status === 200 ? pastOf(body as Snapshot) : null, Date.now());
     this.changed();
   }
 
@@ -126,4 +139,10 @@ export class CallSocket {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(4000, "another connection goes on");
   }
+}
+
+function pastOf({ ended, utterances }: Snapshot): Past {
+  const finalMs: Record<string, number> = {};
+  for (const one of utterances) finalMs[one.channel] = Math.max(finalMs[one.channel] ?? 0, one.end_ms);
+  return { ended: ended?.reason ?? null, finalMs };
 }

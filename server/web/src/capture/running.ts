@@ -138,6 +138,8 @@ class Running {
     // Kept in step for a further part; and silence at once, whether or not the service is there to be told.
     planned.consent = { ...planned.consent, given };
     this.channels = this.channels.map((one) => (one.channel === channel ? { ...one, consent: planned.consent } : one));
+    const input = this.channels[at]?.input;
+    if (!given.includes("transcript") && input) sound.close(input);
     this.tell();
     if (line.callId === null) return;
     await asked("POST", `/v1/calls/${encodeURIComponent(line.callId)}/consents`, { channel, given, wording: planned.consent.wording });

@@ -6,16 +6,16 @@ import { Meter } from "../capture/Meter";
 import { running, useCapture, useSources, type Captured, type Capturing as Captures } from "../capture/running";
 import { sound } from "../capture/sound";
 import { go, useRoute } from "../route";
-import { keepToken } from "../token";
 import "../styles/capturing.css";
 
-export default function Capturing() {
+/** `onToken`: the page has no form of its own for a new token just now. */
+export default function Capturing({ onToken }: { onToken?: (token: string) => void }) {
   const { t } = useTranslation("start");
   const capture = useCapture();
   if (capture.state === "idle") return null;
   return (
     <footer className="capturing" aria-label={t("bar.name")} data-testid="capturing" data-state={capture.state === "capturing" ? capture.phase : capture.state}>
-      {capture.state === "capturing" && (capture.phase === "over" ? <Over capture={capture} /> : <Live capture={capture} />)}
+      {capture.state === "capturing" && (capture.phase === "over" ? <Over capture={capture} /> : <Live capture={capture} onToken={onToken} />)}
       {capture.state === "left" && <Left callId={capture.callId} />}
       {capture.state === "elsewhere" && (
         <>
@@ -27,7 +27,12 @@ export default function Capturing() {
   );
 }
 
-function Live({ capture }: { capture: Captures }) {
+interface LiveProps {
+  capture: Captures;
+  onToken: ((token: string) => void) | undefined;
+}
+
+function Live({ capture, onToken }: LiveProps) {
   const { t } = useTranslation("start");
   useFollowing(capture);
   const keeps = capture.channels.some((one) => one.consent.given.includes("audio"));
@@ -35,7 +40,7 @@ function Live({ capture }: { capture: Captures }) {
     <>
       <span className={capture.phase === "live" ? "recording on" : "recording"}><i aria-hidden="true" />{t("bar.on")}</span>
       {capture.channels.map((one) => <Voice key={one.channel} channel={one} />)}
-      <State capture={capture} />
+      <State capture={capture} onToken={onToken} />
       <span className="bar-end">
         <span className="quiet small" data-testid="kept">{t(keeps ? "bar.kept" : "bar.notKept")}</span>
         <ConsentMenu channels={capture.channels} />
@@ -49,6 +54,7 @@ function Voice({ channel }: { channel: Captured }) {
   const { t } = useTranslation("start");
   const source = useSources()[channel.input];
   const name = t(channel.input === "microphone" ? "bar.you" : "bar.them");
+  if (channel.consent.given.length === 0) return <span className="bar-voice quiet">{name}: {t("bar.withdrawn")}</span>;
   if (source.is !== "on")
     return (
       <span className="bar-voice off">
@@ -69,7 +75,7 @@ function Voice({ channel }: { channel: Captured }) {
 }
 
 /** What is said aloud is the state alone; the seconds beside it would be read out every second. */
-function State({ capture }: { capture: Captures }) {
+function State({ capture, onToken }: LiveProps) {
   const { t } = useTranslation("start");
   const { phase, why, waitingMs, lostMs, sleptMs, newPart, part, isEnding } = capture;
   const waits = Math.round(waitingMs / 1000);
@@ -85,16 +91,16 @@ function State({ capture }: { capture: Captures }) {
       {waits > 0 && <span className="number" data-testid="waiting">{t("bar.waiting", { count: waits })}</span>}
       {lostMs >= 1000 && <span className="problem" data-testid="lost">{t("bar.lostAudio", { count: Math.round(lostMs / 1000) })}</span>}
       {sleptMs >= 1000 && <span className="quiet" data-testid="slept">{t("bar.slept", { count: Math.round(sleptMs / 1000) })}</span>}
-      {phase === "token" && <NewToken />}
+      {phase === "token" && onToken && <NewToken onToken={onToken} />}
     </span>
   );
 }
 
-function NewToken() {
+function NewToken({ onToken }: { onToken: (token: string) => void }) {
   const { t } = useTranslation("start");
   const [token, setToken] = useState("");
   return (
-    <form className="start-add" onSubmit={(event) => { event.preventDefault(); if (token.trim()) keepToken(token.trim()); }}>
+    <form className="start-add" onSubmit={(event) => { event.preventDefault(); if (token.trim()) onToken(token.trim()); }}>
       <label className="sr" htmlFor="capturing-token">{t("bar.newToken")}</label>
       <input id="capturing-token" type="password" autoComplete="off" placeholder={t("bar.newToken")} value={token} onChange={(event) => setToken(event.target.value)} />
       <button disabled={!token.trim()}>{t("bar.useToken")}</button>

@@ -165,7 +165,7 @@ export const start = {
     consentOf: "Consent of {{name}}",
     dropAudio: "Do not keep the sound",
     dropAll: "Withdraw all",
-    withdrawn: "{{name}}: withdrawn, nothing more is sent",
+    withdrawn: "withdrawn, nothing more is sent",
     withdrawFailed: "The service could not be told. Nothing more is sent from here; try again to delete what is there.",
     end: "End call",
     sure: "End the call?",

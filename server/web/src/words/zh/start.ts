@@ -167,7 +167,7 @@ export const start: Same<typeof english> = {
     consentOf: "{{name}} 的同意",
     dropAudio: "不保留声音",
     dropAll: "全部撤回",
-    withdrawn: "{{name}}：已撤回，不再发送任何内容",
+    withdrawn: "已撤回，不再发送任何内容",
     withdrawFailed: "无法通知服务。这里已不再发送任何内容；如需删除已有内容，请重试。",
     end: "结束通话",
     sure: "要结束通话吗？",
