@@ -47,6 +47,9 @@ export default function StartView() {
   );
 }
 
+/** The rep is whoever sits here, also while the name is still being typed; another customer has to be asked anew. */
+const keyOf = (name: string, role: Role) => (role === "rep" ? role : `${role} ${name}`);
+
 type Ticks = Record<string, Pick<Participant, "transcript" | "audio" | "wording">>;
 const UNTOLD = { transcript: false, audio: false, wording: null };
 
@@ -59,7 +62,7 @@ function Live({ who }: { who: Who }) {
   const [asked, setAsked] = useState(false);
   const [elsewhere, setElsewhere] = useState(false);
   const customers = who.customers.length > 0 ? who.customers : [t("who.customer")];
-  const person = (name: string, role: Role): Participant => ({ name, role, ...(ticks[`${role} ${name}`] ?? UNTOLD) });
+  const person = (name: string, role: Role): Participant => ({ name, role, ...(ticks[keyOf(name, role)] ?? UNTOLD) });
   const people = [person(who.rep, "rep"), ...customers.map((name) => person(name, "customer"))];
 
   const missing = () => {
@@ -89,7 +92,9 @@ function Live({ who }: { who: Who }) {
         people={people} notice={notice} onNotice={setNotice}
         onPerson={(at, change) => {
           const one = people[at];
-          if (one) setTicks({ ...ticks, [`${one.role} ${one.name}`]: { ...one, ...change } });
+          if (!one) return;
+          const { transcript, audio, wording } = { ...one, ...change };
+          setTicks({ ...ticks, [keyOf(one.name, one.role)]: { transcript, audio, wording } });
         }}
       />
       <Begin problems={asked ? missing() : []} elsewhere={elsewhere} asked={asked} onBegin={() => void begin()} />
