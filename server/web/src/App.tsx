@@ -14,6 +14,7 @@ import { useTheme } from "./ui/useTheme";
 import { useScreen } from "./useScreen";
 import { CallView } from "./views/CallView";
 
+const Capturing = lazy(() => import("./ui/Capturing"));
 const StartView = lazy(() => import("./views/StartView"));
 const SummaryView = lazy(() => import("./views/SummaryView"));
 const CallsView = lazy(() => import("./views/CallsView"));
@@ -78,13 +79,18 @@ export function App() {
 
   useKeys({ "?": () => token !== null && setHelp(true) });
 
+  const accept = (given: string) => {
+    keepToken(given);
+    setWrong(false);
+    setToken(given);
+  };
   if (token === null) {
-    const accept = (given: string) => {
-      keepToken(given);
-      setWrong(false);
-      setToken(given);
-    };
-    return <TokenForm wrong={wrong} onToken={accept} />;
+    return (
+      <div className="app">
+        <TokenForm wrong={wrong} onToken={accept} />
+        <Suspense fallback={null}><Capturing /></Suspense>
+      </div>
+    );
   }
   return (
     <SharedContext value={shared}>
@@ -107,6 +113,7 @@ export function App() {
           {route.view === "review" && <ReviewView />}
           {route.view === "models" && <ModelsView />}
         </Suspense>
+        <Suspense fallback={null}><Capturing onToken={accept} /></Suspense>
         <Toasts toasts={toasts} onClose={drop} />
         {help && <Help onClose={() => setHelp(false)} />}
       </div>

@@ -8,10 +8,11 @@ import { frame } from "./frame";
 import { health } from "./health";
 import { models } from "./models";
 import { review } from "./review";
+import { start } from "./start";
 import { terms } from "./terms";
 import { text } from "./text";
 
 /** Simplified Chinese. */
 export const zh: Same<typeof en> = {
-  call, calls, common, corrections, frame, health, models, review, terms, text,
+  call, calls, common, corrections, frame, health, models, review, start, terms, text,
 };
