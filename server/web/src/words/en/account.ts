@@ -20,7 +20,7 @@ export const account = {
   shown: "{{shown}} of {{total}}",
   filter: "Filter",
   type: "Type", anyType: "every type",
-  strength: "Strength", anyStrength: "every strength", strengths: { 3: "strongest", 2: "at least middle", 1: "weakest too" },
+  strength: "Strength", anyStrength: "every strength", strongest: "strongest", middle: "at least middle",
   status: "Status", anyStatus: "every status",
   noRoadmap: "Without a roadmap item",
   words: "Words or name",

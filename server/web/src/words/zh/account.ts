@@ -22,7 +22,7 @@ export const account: Same<typeof en> = {
   shown: "{{total}} 项中的 {{shown}} 项",
   filter: "筛选",
   type: "类型", anyType: "所有类型",
-  strength: "强度", anyStrength: "所有强度", strengths: { 3: "最强", 2: "中等及以上", 1: "包括最弱" },
+  strength: "强度", anyStrength: "所有强度", strongest: "最强", middle: "中等及以上",
   status: "状态", anyStatus: "所有状态",
   noRoadmap: "没有对应的路线图",
   words: "词语或姓名",
