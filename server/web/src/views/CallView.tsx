@@ -1,4 +1,10 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { useRoute } from "../route";
+import { Cards } from "../ui/Cards";
+import { EndedBanner } from "../ui/EndedBanner";
+import { Recap } from "../ui/Recap";
+import { Replay } from "../ui/Replay";
+import { useReplay } from "../ui/useReplay";
 import { pictureAt } from "../history";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
@@ -27,7 +33,9 @@ function OneCall({ picture }: { picture: Picture }) {
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
   const corrections = useCorrections(picture);
-  const [atMs, setAtMs] = useState<number | null>(null);
+  const replay = useReplay(picture);
+  const { atMs, seek: setAtMs } = replay;
+  const route = useRoute();
   const past = useMemo(() => (atMs === null ? picture : pictureAt(picture, atMs)), [picture, atMs]);
   const ordered = useMemo(() => signalsInOrder(picture), [picture]);
 
@@ -36,6 +44,11 @@ function OneCall({ picture }: { picture: Picture }) {
     setEditing(false);
   }, []);
   const scrollTo = useCallback((utteranceId: string) => setShown((last) => ({ utteranceId, nonce: (last?.nonce ?? 0) + 1 })), []);
+
+  const named = route.view === "call" && route.callId === picture.call.call_id ? route.at : undefined;
+  useEffect(() => {
+    if (named !== undefined) scrollTo(named);
+  }, [named, scrollTo]);
 
   const selectSignal = useCallback((signalId: string) => {
     const signal = picture.signals[signalId];
@@ -74,6 +87,8 @@ function OneCall({ picture }: { picture: Picture }) {
 
   return (
     <>
+    <EndedBanner picture={picture} />
+    <Replay picture={picture} replay={replay} />
     <Named picture={picture} onShow={scrollTo} />
     <main className={selection.needId || selection.signalId ? "call has-selection" : "call"}>
       <Transcript picture={picture} selected={selection.signalId} onSelect={selectSignal} shown={shown} onAdd={corrections.add} />
@@ -92,6 +107,8 @@ function OneCall({ picture }: { picture: Picture }) {
       />
       <NeedNews picture={picture} />
     </main>
+    <Recap picture={picture} onShow={scrollTo} />
+    <Cards picture={picture} onShow={scrollTo} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { ApiError } from "../api";
 import { titleOf, useShared } from "../context";
 import type { Adapter, Adapters, LabelRow, Metrics, Suspect, TrainingRun } from "../types";
+import { CardBudget } from "../ui/CardBudget";
 import { LabelTypes } from "./LabelTypes";
 
 const POLL_MS = 1000;
@@ -74,6 +75,7 @@ export default function ModelsView() {
       )}
       {found ? <Table adapters={found.adapters} {...(mayTrain ? { onPromote: promote } : {})} /> : <p className="quiet" aria-busy="true">Reading the adapters…</p>}
       <LabelTypes mayChange={mayTrain} />
+      <CardBudget mayChange={mayTrain} />
     </main>
   );
 }

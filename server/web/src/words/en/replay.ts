@@ -5,6 +5,7 @@ export const replay = {
   playTitle: "Play or pause (space)",
   speed: "Speed", times: "{{speed}}×",
   position: "Place in the call",
+  wholeCall: "Whole call",
   loading: "fetching the sound…",
   silence: "Nobody speaks.",
   silent: "Without sound: {{reason}}",
@@ -14,5 +15,4 @@ export const replay = {
   partly: "Without the voice of {{names}}: no audio of theirs is kept.",
   lost: "Some of the sound could not be read; it is silent there.",
   unreachable: "whether audio was kept could not be asked.",
-  pitch: "Faster speech sounds higher.",
 };

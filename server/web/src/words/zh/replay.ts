@@ -7,6 +7,7 @@ export const replay: Same<typeof en> = {
   playTitle: "播放或暂停（空格键）",
   speed: "速度", times: "{{speed}} 倍",
   position: "通话中的位置",
+  wholeCall: "整个通话",
   loading: "正在读取声音…",
   silence: "无人说话。",
   silent: "没有声音：{{reason}}",
@@ -16,5 +17,4 @@ export const replay: Same<typeof en> = {
   partly: "没有 {{names}} 的声音：其录音未保留。",
   lost: "部分声音无法读取，这些地方没有声音。",
   unreachable: "无法查询是否保留了录音。",
-  pitch: "加速播放时声音会变高。",
 };
