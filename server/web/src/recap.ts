@@ -25,18 +25,21 @@ export interface Recap {
 
 /** Whether a call that runs was opened late; `openedAt` in milliseconds since 1970. */
 export function isLate(picture: Picture, openedAt: number): boolean {
-  if (picture.ended) return false;
-  const byClock = openedAt - Date.parse(picture.call.started_at);
-  // The service's clock may differ from this one's: what was heard counts as well.
-  return Math.max(byClock, lengthOf(picture)) > LATE_MS;
+  return picture.ended === null && soFar(picture, openedAt) > LATE_MS;
 }
 
-export function recapOf(picture: Picture): Recap {
+function soFar(picture: Picture, now: number): number {
+  // The service's clock may differ from this one's: what was heard counts as well.
+  return Math.max(now - Date.parse(picture.call.started_at), lengthOf(picture));
+}
+
+/** The recap at `now`, in milliseconds since 1970. */
+export function recapOf(picture: Picture, now: number): Recap {
   const told = picture.order.map((id) => toldOf(picture.needs[id], picture.call.call_id)).filter((one): one is Told => one !== null);
   const sorted = told.sort((a, b) => b.need.strength - a.need.strength || b.mention.start_ms - a.mention.start_ms);
   return {
     speakers: picture.call.channels.map((one) => one.speaker),
-    lengthMs: lengthOf(picture),
+    lengthMs: soFar(picture, now),
     open: sorted.filter(({ need }) => need.status === "open"),
     answered: sorted.filter(({ need }) => need.status !== "open"),
     last: lastOf(picture),

@@ -67,6 +67,16 @@ export function spoken({ text, words }: Pick<UtteranceEvent, "text" | "words">, 
   return { before: text, now: "", after: "" };
 }
 
+/** Characters of a caption before the word that is said; the line cuts what follows. */
+const BEFORE_CHARS = 48;
+
+/** The end of what was said before, from a whole word on. */
+export function shortened(before: string): string {
+  if (before.length <= BEFORE_CHARS) return before;
+  const tail = before.slice(-BEFORE_CHARS);
+  return `…${tail.slice(tail.indexOf(" ") + 1)}`;
+}
+
 export type Silence = { all: true; why: "nobodyAsked" | "nobodyAgreed" | "gone" } | { all: false; names: string[] };
 
 /** Why there is no sound, or whose is missing; null when everybody can be heard. */

@@ -22,12 +22,13 @@ export function AccountPeople({ people }: { people: readonly AccountPerson[] }) 
 function Person({ person }: { person: AccountPerson }) {
   const { t } = useTranslation(["account", "needs"]);
   const format = useFormat();
+  const [first, last] = [format.date(person.first_at), format.date(person.last_at)];
   const calls = t("needs:callCount", { count: person.calls });
   return (
     <article className="person-card" data-testid="person">
       <h4>{person.speaker} <span className="quiet">{t(`account:side.${person.role}`)}</span></h4>
       <p className="quiet">
-        {t("account:personCalls", { calls, first: format.date(person.first_at), last: format.date(person.last_at) })}
+        {first === last ? `${calls}, ${first}` : t("account:personCalls", { calls, first, last })}
         {person.role === "customer" && `, ${t("needs:needCount", { count: person.needs })}`}
       </p>
       {person.roles.map((one) => <Role key={one.role} role={one} />)}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallMark } from "../account";
 import { written } from "../route";
@@ -6,8 +6,11 @@ import { useFormat } from "./useFormat";
 
 /** Calls that the chart shows, the newest; the table shows all. */
 const CHARTED = 40;
-/** Units of the picture; it is scaled to the width there is. */
-const CHART = { width: 760, height: 140, bottom: 22, left: 28, top: 10, bar: 28 } as const;
+/** Units of the picture, pixels on a wide and on a narrow page; it is scaled to the width there is. */
+const WIDE = 900;
+const NARROW = 450;
+const NARROW_PAGE = "(max-width: 700px)";
+const CHART = { height: 140, bottom: 22, left: 28, top: 10, bar: 28 } as const;
 
 /** What was voiced in each call and what was open after it: a chart, and the same as a table. */
 export function NeedsOverTime({ marks }: { marks: CallMark[] }) {
@@ -29,8 +32,9 @@ export function NeedsOverTime({ marks }: { marks: CallMark[] }) {
 function Chart({ marks }: { marks: CallMark[] }) {
   const { t } = useTranslation(["account", "needs"]);
   const format = useFormat();
+  const width = useMatch(NARROW_PAGE) ? NARROW : WIDE;
   const top = Math.max(1, ...marks.map((one) => Math.max(one.needs + one.hesitations, one.open)));
-  const pitch = (CHART.width - CHART.left) / marks.length;
+  const pitch = (width - CHART.left) / marks.length;
   const high = CHART.height - CHART.bottom - CHART.top;
   const y = (count: number) => CHART.top + high * (1 - count / top);
   const x = (at: number) => CHART.left + pitch * (at + 0.5);
@@ -38,8 +42,8 @@ function Chart({ marks }: { marks: CallMark[] }) {
   const [first, last] = [marks[0], marks.at(-1)];
   return (
     <>
-      <svg className="chart" viewBox={`0 0 ${CHART.width} ${CHART.height}`} role="img" aria-label={t("account:chart", { calls: t("needs:callCount", { count: marks.length }) })}>
-        <Grid top={top} y={y} />
+      <svg className="chart" viewBox={`0 0 ${width} ${CHART.height}`} role="img" aria-label={t("account:chart", { calls: t("needs:callCount", { count: marks.length }) })}>
+        <Grid top={top} width={width} y={y} />
         {marks.map((one, at) => (
           <g key={one.callId}>
             <title>{`${format.date(one.startedAt)}: ${t("account:needs")} ${one.needs}, ${t("account:hesitations")} ${one.hesitations}, ${t("account:openAfter")} ${one.open}`}</title>
@@ -50,25 +54,34 @@ function Chart({ marks }: { marks: CallMark[] }) {
         <polyline className="line-open" points={marks.map((one, at) => `${x(at)},${y(one.open)}`).join(" ")} />
         {marks.map((one, at) => <circle key={one.callId} className="dot-open" cx={x(at)} cy={y(one.open)} r="3" />)}
         {first && <text x={CHART.left} y={CHART.height - 6}>{format.date(first.startedAt)}</text>}
-        {last && last !== first && <text x={CHART.width} y={CHART.height - 6} textAnchor="end">{format.date(last.startedAt)}</text>}
+        {last && last !== first && <text x={width} y={CHART.height - 6} textAnchor="end">{format.date(last.startedAt)}</text>}
       </svg>
       <p className="chart-legend" aria-hidden="true"><i className="bar-need" />{t("account:needs")}<i className="bar-hesitation" />{t("account:hesitations")}<i className="line-open" />{t("account:openAfter")}</p>
     </>
   );
 }
 
-function Grid({ top, y }: { top: number; y(count: number): number }) {
+function Grid({ top, width, y }: { top: number; width: number; y(count: number): number }) {
   const counts = top < 2 ? [0, top] : [0, Math.round(top / 2), top];
   return (
     <>
       {counts.map((count) => (
         <g key={count}>
-          <line className="grid" x1={CHART.left} x2={CHART.width} y1={y(count)} y2={y(count)} />
+          <line className="grid" x1={CHART.left} x2={width} y1={y(count)} y2={y(count)} />
           <text x={CHART.left - 6} y={y(count) + 4} textAnchor="end">{count}</text>
         </g>
       ))}
     </>
   );
+}
+
+function useMatch(query: string): boolean {
+  const changes = useCallback((changed: () => void) => {
+    const media = matchMedia(query);
+    media.addEventListener("change", changed);
+    return () => media.removeEventListener("change", changed);
+  }, [query]);
+  return useSyncExternalStore(changes, () => matchMedia(query).matches);
 }
 
 function Table({ marks }: { marks: CallMark[] }) {

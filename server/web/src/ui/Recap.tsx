@@ -32,7 +32,7 @@ export function Recap({ picture, onShow }: Props) {
     remember(callId);
     show(false);
   };
-  return <Panel recap={recapOf(picture)} onClose={close} onShow={onShow} />;
+  return <Panel recap={recapOf(picture, Date.now())} onClose={close} onShow={onShow} />;
 }
 
 function Panel({ recap, onClose, onShow }: { recap: Told; onClose(): void; onShow: Props["onShow"] }) {

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { lengthOf } from "../history";
-import { sayingAt, silenceOf, spoken } from "../replay";
+import { sayingAt, shortened, silenceOf, spoken } from "../replay";
 import type { Picture } from "../state";
 import { clock } from "../text";
 import type { UtteranceEvent } from "../wire";
@@ -66,7 +66,7 @@ function Captions({ now, atMs }: { now: UtteranceEvent[]; atMs: number }) {
       {now.length === 0 && <p className="quiet">{t("silence")}</p>}
       {now.map((one) => {
         const words = spoken(one, atMs);
-        return <p key={one.utterance_id}><b>{one.speaker}</b> {words.before}<mark>{words.now}</mark>{words.after}</p>;
+        return <p key={one.utterance_id}><b>{one.speaker}</b> {shortened(words.before)}<mark>{words.now}</mark>{words.after}</p>;
       })}
     </div>
   );
