@@ -42,8 +42,12 @@ export const callAudio = (api: Api, callId: string) => api.get<CallAudio>(`/v1/c
 export const audioSegment = async (api: Api, callId: string, channel: string, number: number) =>
   (await api.send("GET", `/v1/calls/${e(callId)}/audio/${e(channel)}/${number}`)).arrayBuffer();
 
+/** The most accounts that the service lists at once. */
+export const MOST_ACCOUNTS = 200;
+
+/** Accounts that match, the last called first; at most MOST_ACCOUNTS. */
 export const accounts = async (api: Api, query: string) =>
-  (await api.get<AccountList>(`/v1/accounts${query ? `?query=${e(query)}` : ""}`)).accounts;
+  (await api.get<AccountList>(`/v1/accounts?limit=${MOST_ACCOUNTS}${query ? `&query=${e(query)}` : ""}`)).accounts;
 
 export const account = (api: Api, name: string) => api.get<AccountView>(`/v1/accounts/${e(name)}`);
 

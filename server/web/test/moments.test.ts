@@ -30,7 +30,7 @@ describe("requests", () => {
     await account(answering(200, {}), `A/B "c" & <d>?`);
     expect(sent[0]?.path).toBe("/v1/accounts/A%2FB%20%22c%22%20%26%20%3Cd%3E%3F");
     await accounts(answering(200, { accounts: [] }), "ö&x");
-    expect(sent[0]?.path).toBe("/v1/accounts?query=%C3%B6%26x");
+    expect(sent[0]?.path).toBe("/v1/accounts?limit=200&query=%C3%B6%26x");
   });
   it("carry the answer to a card", async () => {
     expect(await answerCard(answering(200, { annotation_id: "a1" }), "c1", "k1", "used")).toEqual({ annotation_id: "a1" });

@@ -21,7 +21,7 @@ export function Cards({ picture, onShow }: Props) {
   const { t } = useTranslation("cards");
   const actions = useCards(picture);
   const card = cardUp(picture);
-  const answerable = card !== null && actions.may && picture.ended === null;
+  const answerable = card !== null && actions.may;
   useKeys(answerable ? {
     1: () => actions.answer(card, "used"),
     2: () => actions.answer(card, "dismissed"),

@@ -76,13 +76,14 @@ function useSpace(act: () => void, on: boolean): void {
   useEffect(() => {
     if (!on) return;
     const press = (event: KeyboardEvent) => {
-      if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey) return;
       if ((event.target as HTMLElement).closest(OWN_SPACE) || document.querySelector("dialog[open]")) return;
       event.preventDefault();
       act();
     };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
+    // Before anything else that takes the space, as a graph that is moved with it.
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
   }, [act, on]);
 }
 

@@ -18,6 +18,7 @@ export function Shares({ callId }: { callId: string }) {
   const { t } = useTranslation("summary");
   const { value: out, problem, again } = useAsked(useCallback(() => shares(api, callId), [api, callId]));
   const [fresh, setFresh] = useState<Share | null>(null);
+  const may = me?.can.includes("call") ?? true;
   const revoke = (one: Share) => unshare(api, one.share_id).then(() => {
     if (fresh?.share_id === one.share_id) setFresh(null);
     say(t("revoked"));
@@ -27,7 +28,7 @@ export function Shares({ callId }: { callId: string }) {
     <section className="block shares" aria-labelledby="share-title" data-testid="shares">
       <h3 id="share-title">{t("share")}</h3>
       <p className="quiet">{t("shareLead")}</p>
-      {(me?.can.includes("annotate") ?? true) && <NewShare callId={callId} onMade={(made) => {
+      {may && <NewShare callId={callId} onMade={(made) => {
         setFresh(made);
         again();
       }} />}
@@ -36,7 +37,7 @@ export function Shares({ callId }: { callId: string }) {
       {out && (out.length === 0 ? <p className="quiet">{t("noLinks")}</p> : (
         <>
           <h4>{t("links")}</h4>
-          <ul className="share-list">{out.map((one) => <li key={one.share_id}><OneShare share={one} onRevoke={() => void revoke(one)} /></li>)}</ul>
+          <ul className="share-list">{out.map((one) => <li key={one.share_id}><OneShare share={one} {...(may ? { onRevoke: () => void revoke(one) } : {})} /></li>)}</ul>
         </>
       ))}
     </section>
@@ -80,7 +81,7 @@ function Fresh({ url }: { url: string }) {
   );
 }
 
-function OneShare({ share: one, onRevoke }: { share: Share; onRevoke(): void }) {
+function OneShare({ share: one, onRevoke }: { share: Share; onRevoke?: () => void }) {
   const { t } = useTranslation("summary");
   const format = useFormat();
   return (
@@ -88,7 +89,7 @@ function OneShare({ share: one, onRevoke }: { share: Share; onRevoke(): void }) 
       <span>{t("by", { author: one.author, when: format.moment(one.made_at) })}</span>
       <span>{t("expires", { when: format.moment(one.expires_at) })}</span>
       <span className="quiet">{t("opened", { count: one.opened })}</span>
-      <button className="link" onClick={onRevoke}>{t("revoke")}</button>
+      {onRevoke && <button className="link" onClick={onRevoke}>{t("revoke")}</button>}
     </>
   );
 }

@@ -8,6 +8,7 @@ import type { WireCard } from "../wire";
 const DONE = { used: "doneRight", dismissed: "doneWrong", later: "doneLater" } as const;
 
 export interface CardActions {
+  /** Whether cards can be answered and paused: by the person's role, and while the call runs. */
   may: boolean;
   /** Cards whose answer is on its way. */
   sending: ReadonlySet<string>;
@@ -41,5 +42,7 @@ export function useCards(picture: Picture): CardActions {
     pauseCards(api, callId, minutes).then(() => minutes === 0 && say(t("resumed")), fail);
   }, [api, callId, say, fail, t]);
 
-  return { may: me?.can.includes("annotate") ?? true, sending, answer, pause };
+  // The service takes answers for as long as the call runs.
+  const may = picture.ended === null && (me?.can.includes("annotate") ?? true);
+  return { may, sending, answer, pause };
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AccountLine } from "../bodies";
 import { useShared } from "../context";
-import { accounts } from "../moments";
+import { accounts, MOST_ACCOUNTS } from "../moments";
 import { written } from "../route";
 import { Problem } from "../ui/Problem";
 import { useAsked } from "../ui/useAsked";
@@ -28,7 +28,7 @@ export default function AccountsView() {
       </div>
       <div className="tools">
         <input type="search" aria-label={t("search")} placeholder={t("search")} value={typed} onChange={(event) => type(event.target.value)} />
-        <span className="quiet" role="status">{found && t("found", { count: found.length })}</span>
+        <span className="quiet" role="status">{found && t(found.length < MOST_ACCOUNTS ? "found" : "foundMost", { count: found.length })}</span>
       </div>
       {problem !== null && <Problem error={problem} onAgain={again} />}
       {found === null && waiting && <p className="quiet" aria-busy="true">{t("reading")}</p>}

@@ -9,6 +9,7 @@ export const account = {
   noMatch: "No account and nobody matches “{{query}}”.",
   lastCall: "last call {{age}}",
   found_one: "{{count}} account", found_other: "{{count}} accounts",
+  foundMost: "the {{count}} last called; search for others",
   unknown: "There is no account “{{account}}”.",
   toList: "All accounts",
   overTime: "Needs over time",

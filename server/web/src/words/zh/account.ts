@@ -11,6 +11,7 @@ export const account: Same<typeof en> = {
   noMatch: "没有与“{{query}}”匹配的客户或联系人。",
   lastCall: "最近通话：{{age}}",
   found_one: "{{count}} 个客户", found_other: "{{count}} 个客户",
+  foundMost: "最近通话的 {{count}} 个客户；其他客户请搜索",
   unknown: "没有名为“{{account}}”的客户。",
   toList: "所有客户",
   overTime: "需求变化",
