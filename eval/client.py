@@ -22,7 +22,7 @@ Audio = npt.NDArray[np.float32]
 PACKET_MS = 100
 PACKET_SAMPLES = SAMPLE_RATE_HZ * PACKET_MS // 1000
 RESUMES, RESUME_WAIT_S = 5, 0.5
-"""A broken connection is tried so often again; the service keeps a call for 15 s."""
+"""A broken connection is tried so often again; the service keeps a call for two minutes."""
 CLOSE_WAIT_S = 60.0
 NORMAL_CLOSURE, BROKEN = 1000, 1006
 

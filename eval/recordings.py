@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.errors import BadManifestError
-from ingest.messages import SAMPLE_RATE_HZ, Role
+from ingest.messages import SAMPLE_RATE_HZ, ConsentScope, Role
 from ingest.recording import read_recording
-from ingest.socket import Start, StartChannel
+from ingest.socket import Start, StartChannel, StartConsent
 
 Audio = npt.NDArray[np.float32]
 ROLES: dict[str, Role] = {"rep": "rep", "customer": "customer"}
@@ -38,6 +38,23 @@ def as_call(files: Sequence[Path], roles: str | None, speakers: str | None) -> t
         for number, role in enumerate(found, 1)
     )
     return Start(channels=channels, encoding="s16le", sample_rate_hz=SAMPLE_RATE_HZ), audio
+
+
+def agreed(start: Start, consent: str | None, wording: str | None) -> Start:
+    """The call with the consent of everybody on it: to a transcript, or to that and kept audio; None asks nobody.
+
+    Raises:
+        BadManifestError: a consent needs its wording, and a wording its consent.
+    """
+    if (consent is None) != (wording is None):
+        raise BadManifestError("--consent and --consent-wording go together: a consent is recorded with its words")
+    if consent is None or wording is None:
+        return start
+    given: tuple[ConsentScope, ...] = ("transcript", "audio") if consent == "audio" else ("transcript",)
+    both = StartConsent(given=given, wording=wording)
+    return start.model_copy(
+        update={"channels": tuple(one.model_copy(update={"consent": both}) for one in start.channels)}
+    )
 
 
 def _listed(text: str | None, count: int, option: str) -> list[str]:

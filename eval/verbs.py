@@ -26,6 +26,8 @@ speed_option = click.option(
 @click.option("--account", help="The customer's account; calls of one account share their needs.")
 @click.option("--call-id", help="Id of the call.  [default: the service picks one]")
 @click.option("--language", help="Two letters, or auto.  [default: auto]")
+@click.option("--consent", type=click.Choice(["transcript", "audio"]), help="What everybody agreed to; audio is both.")
+@click.option("--consent-wording", help="The words in which they were asked.")
 @speed_option
 @click.option("--url", help="Address of the service.  [default: the one that runs on --data]")
 @click.option("--token", help="Who calls.  [default: the session token of that service]")
@@ -38,6 +40,8 @@ def stream(  # noqa: PLR0913 - a verb has its options
     account: str | None,
     call_id: str | None,
     language: str | None,
+    consent: str | None,
+    consent_wording: str | None,
     speed: float,
     url: str | None,
     token: str | None,
@@ -49,9 +53,10 @@ def stream(  # noqa: PLR0913 - a verb has its options
 
     from eval.client import play
     from eval.lines import readable
-    from eval.recordings import as_call
+    from eval.recordings import agreed, as_call
 
     start, audio = as_call(files, roles, speakers)
+    start = agreed(start, consent, consent_wording)
     start = start.model_copy(update={"account": account, "call_id": call_id, "language": language})
     address = _address(data, url, token)
 

@@ -11,6 +11,10 @@ from asr.messages import Utterance, UtteranceId
 from graph.annotated import AnnotatedSignal, Review, undone_of
 from graph.events import CallMessage
 from graph.messages import (
+    CardClosed,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     LinkAnnotation,
     LinkDecision,
@@ -22,6 +26,9 @@ from graph.messages import (
     NeedId,
     Participant,
     StatusChange,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     Thing,
     ThingsNamed,
     UtteranceReviewed,
@@ -39,11 +46,15 @@ class CallRecord:
     started: CallStarted | None = None
     ended: CallEnded | None = None
     participants: dict[ChannelId, Participant] = field(default_factory=dict)
+    consents: dict[ChannelId, ConsentRecorded] = field(default_factory=dict)
     utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
     former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
     signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
     reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
     named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
+    cards: dict[str, CardShown] = field(default_factory=dict)
+    closed: dict[str, CardClosed] = field(default_factory=dict)
+    paused: CardsPaused | None = None
     turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
     """Every utterance by its turn, rising."""
 
@@ -76,7 +87,16 @@ class AccountGraph:
         """Take in one message; say what changed in the graph, None when nothing did."""
         self.applied += 1
         match message:
-            case CallStarted() | Participant() | CallEnded() | UtteranceReviewed():
+            case (
+                CallStarted()
+                | Participant()
+                | CallEnded()
+                | UtteranceReviewed()
+                | CardShown()
+                | CardClosed()
+                | CardsPaused()
+                | ConsentRecorded()
+            ):
                 self._apply_to_call(message)
                 return None
             case Utterance() | ThingsNamed():
@@ -98,7 +118,7 @@ class AccountGraph:
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case LinkAnnotation():
                 return self._delta(message.call_id, self._judge_link(message))
-            case MergeAnnotation():
+            case MergeAnnotation() | SummaryShared() | SummaryUnshared() | SummaryOpened():
                 return None
 
     def needs(self, call_id: CallId | None = None) -> tuple[Need, ...]:
@@ -169,19 +189,37 @@ class AccountGraph:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
 
-    def _apply_to_call(self, message: CallStarted | Participant | CallEnded | UtteranceReviewed) -> None:
+    def _apply_to_call(
+        self,
+        message: CallStarted
+        | Participant
+        | ConsentRecorded
+        | CallEnded
+        | UtteranceReviewed
+        | CardShown
+        | CardClosed
+        | CardsPaused,
+    ) -> None:
         record = self._call(message.call_id)
         match message:
             case CallStarted():
                 record.started = message
             case Participant():
                 record.participants[message.channel] = message
+            case ConsentRecorded():
+                record.consents[message.channel] = message
             case UtteranceReviewed():
                 record.reviewed[message.utterance_id] = message
             case CallEnded():
                 record.ended = message
                 for utterance_id, utterance in record.utterances.items():
                     record.utterances[utterance_id] = wordless(utterance)
+            case CardShown():
+                record.cards[message.card_id] = message
+            case CardClosed():
+                record.closed[message.card_id] = message
+            case CardsPaused():
+                record.paused = message
 
     def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
         record = self._call(message.call_id)

@@ -17,6 +17,11 @@ from asr.messages import Utterance
 from graph.errors import JournalVersionError
 from graph.messages import (
     AdapterReleased,
+    CardBudgetChanged,
+    CardClosed,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     LinkAnnotation,
@@ -25,6 +30,9 @@ from graph.messages import (
     NeedAssigned,
     NeedChanged,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -35,6 +43,7 @@ from intent.messages import LabelTypeChanged, Signal, SignalAnnotation
 CallMessage = (
     CallStarted
     | Participant
+    | ConsentRecorded
     | Utterance
     | Signal
     | SignalAnnotation
@@ -45,11 +54,17 @@ CallMessage = (
     | MergeAnnotation
     | LinkDecision
     | LinkAnnotation
+    | CardShown
+    | CardClosed
+    | CardsPaused
+    | SummaryShared
+    | SummaryUnshared
+    | SummaryOpened
     | CallEnded
 )
 """What is part of a call."""
 
-Journalled = CallMessage | Item | ItemRemoved | AdapterReleased | LabelTypeChanged
+Journalled = CallMessage | Item | ItemRemoved | AdapterReleased | LabelTypeChanged | CardBudgetChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +84,9 @@ def _kind(name: str, message: type, schema: int = 1) -> Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    _kind("call_started", CallStarted),
+    _kind("call_started", CallStarted, schema=2),
     _kind("participant", Participant),
+    _kind("consent_recorded", ConsentRecorded),
     _kind("utterance", Utterance),
     _kind("signal", Signal, schema=3),
     _kind("signal_annotation", SignalAnnotation),
@@ -81,10 +97,17 @@ KINDS: tuple[Kind, ...] = (
     _kind("merge_annotation", MergeAnnotation),
     _kind("link_decision", LinkDecision, schema=2),
     _kind("link_annotation", LinkAnnotation),
+    _kind("card_shown", CardShown),
+    _kind("card_closed", CardClosed),
+    _kind("cards_paused", CardsPaused),
+    _kind("summary_shared", SummaryShared),
+    _kind("summary_unshared", SummaryUnshared),
+    _kind("summary_opened", SummaryOpened),
     _kind("item", Item),
     _kind("item_removed", ItemRemoved),
     _kind("adapter_released", AdapterReleased),
     _kind("label_type_changed", LabelTypeChanged),
+    _kind("card_budget_changed", CardBudgetChanged),
     _kind("call_ended", CallEnded),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -191,8 +214,8 @@ def opening(started: CallStarted, person_id: Callable[[str], PersonId]) -> tuple
 
 
 def call_of(message: Journalled) -> CallId | None:
-    """Tell which call a message is part of; None for items, adapters and types."""
-    of_none = isinstance(message, Item | ItemRemoved | AdapterReleased | LabelTypeChanged)
+    """Tell which call a message is part of; None for items, adapters, types and budgets."""
+    of_none = isinstance(message, Item | ItemRemoved | AdapterReleased | LabelTypeChanged | CardBudgetChanged)
     return None if of_none else message.call_id
 
 
@@ -204,6 +227,8 @@ def speaks_about(message: Journalled) -> str | None:
         case NeedChanged(utterance_id=str() as utterance_id):
             return f"u:{utterance_id}"
         case NeedAssigned() | NeedChanged() | MergeAnnotation() | LinkDecision() | LinkAnnotation():
+            return f"s:{message.signal_id}"
+        case CardShown() | CardClosed():
             return f"s:{message.signal_id}"
         case _:
             return None

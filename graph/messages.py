@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Literal, NewType
 
 from asr.messages import UtteranceId
-from ingest.messages import CallId, ChannelId, PersonId, Role, TenantId
+from ingest.messages import CallId, ChannelId, ConsentScope, PersonId, Role, TenantId
 from intent.messages import AdapterId, Kind, NamedThing, SignalId, Span, Strength, ThingType
 
 NeedId = NewType("NeedId", str)
 ItemKind = Literal["ticket", "document", "roadmap"]
 NeedStatus = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
+CardOutcome = Literal["used", "dismissed", "later", "ignored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,24 @@ class Participant:
     role: Role
     speaker: str
     person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded:
+    """What a participant agreed to, and in which words they were asked; of each channel the latest counts.
+
+    given: nothing when it was refused or withdrawn. author: who recorded it. Under the participant's own key.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    consent_id: str
+    channel: ChannelId
+    person_id: PersonId
+    given: tuple[ConsentScope, ...]
+    wording: str
+    author: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +218,109 @@ class UtteranceReviewed:
     author: str
     at: datetime
     label_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardShown:
+    """A suggestion for the rep came up: the link as it stood then. Journalled before any screen shows it.
+
+    card_id: unique within its call. confidence: how likely the need and the link are both right. shown_ms: on the
+    call's clock. closes_at: when it goes by itself. returned: it was put off and came back, under an id of its own.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    card_id: str
+    need_id: NeedId
+    signal_id: SignalId
+    link: Link
+    confidence: float
+    shown_ms: int
+    at: datetime
+    closes_at: datetime
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardClosed:
+    """What became of a card; of several the last counts. by: the person who answered, None when it went by itself."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    card_id: str
+    signal_id: SignalId
+    outcome: CardOutcome
+    by: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsPaused:
+    """A person wants no card before `until_at`; None lets them come again."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    until_at: datetime | None
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardBudgetChanged:
+    """The tenant's budget for cards from now on.
+
+    confidence: floor. per_minute, per_call: most cards. shown_s: so long a card stays. later_s: after so long a card
+    that was put off comes back. fresh_s: words older than this bring up no card. All three in seconds.
+    """
+
+    tenant_id: TenantId
+    confidence: float
+    per_minute: int
+    per_call: int
+    shown_s: int
+    later_s: int
+    fresh_s: int
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryShared:
+    """A person made a link that opens a call's summary for whoever holds it, until it expires or is revoked.
+
+    digest: SHA-256 of the link's secret, hexadecimal; the secret itself is kept nowhere.
+    """
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    digest: str
+    language: Literal["en", "zh"]
+    author: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryUnshared:
+    """A person revoked a link to a summary; it opens nothing from then on."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryOpened:
+    """A link to a summary was opened. `opened` counts all openings so far; not each of them is journalled."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    share_id: str
+    opened: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from ingest.messages import TenantId
 
 logger = logging.getLogger(__name__)
 
-FORM = 1
+FORM = 2
 """Form of the head; another one does not open."""
 
 

@@ -51,6 +51,11 @@ class TenantFolder:
         return self.path / "adapters"
 
     @property
+    def audio(self) -> Path:
+        """Folder of the audio that was kept with consent, sealed."""
+        return self.path / "audio"
+
+    @property
     def index(self) -> Path:
         """Folder of the tenant's candidate search, made from the journal."""
         return self.path / "index"

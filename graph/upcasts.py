@@ -10,6 +10,11 @@ Payload = dict[str, Any]
 Step = Callable[[Payload], Payload]
 
 
+def _hosted(started: Payload) -> Payload:
+    """Whose token began a call was not kept before version 2."""
+    return {**started, "host": None}
+
+
 def _timed(signal: Payload) -> Payload:
     """Timing was not looked at before version 2."""
     return {**signal, "cues": []}
@@ -25,7 +30,11 @@ def _dated(decision: Payload) -> Payload:
     return {**decision, "links": [{**link, "updated_at": None} for link in decision["links"]]}
 
 
-UPCASTS: Mapping[str, tuple[Step, ...]] = {"signal": (_timed, _worded), "link_decision": (_dated,)}
+UPCASTS: Mapping[str, tuple[Step, ...]] = {
+    "call_started": (_hosted,),
+    "signal": (_timed, _worded),
+    "link_decision": (_dated,),
+}
 """By kind; the first step reads version 1."""
 
 

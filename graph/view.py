@@ -5,8 +5,8 @@ label export make one by replay. Applying in the journal's order gives the same 
 for every call (`Head`) and the accounts last asked for; any other account is folded again from a `History`.
 """
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +14,14 @@ from asr.messages import Utterance, UtteranceId
 from graph.account import AccountGraph, CallRecord
 from graph.annotated import Review
 from graph.events import CallMessage, Journalled, named
-from graph.head import CallHead, Head
+from graph.head import CallHead, Head, SharedSummary
 from graph.messages import (
     AdapterReleased,
+    CardBudgetChanged,
+    CardClosed,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     Item,
     ItemRemoved,
@@ -25,6 +30,9 @@ from graph.messages import (
     Need,
     NeedId,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -53,6 +61,10 @@ class CallView:
     annotations: tuple[SignalAnnotation, ...]
     needs: tuple[Need, ...]
     named: tuple[ThingsNamed, ...]
+    cards: tuple[tuple[CardShown, CardClosed | None], ...]
+    """Each with what became of it; None while it is up."""
+    cards_paused: CardsPaused | None
+    consents: tuple[ConsentRecorded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,13 @@ class NeedGraph:
             case LabelTypeChanged():
                 self._head.label_types.append(message)
                 return None
+            case CardBudgetChanged():
+                self._head.card_budget = message
+                return None
+            case SummaryShared() | SummaryUnshared() | SummaryOpened():
+                # Of no account's graph: none is folded because a link was opened.
+                self._head.share(message)
+                return None
             case _:
                 return self._apply_to_call(message)
 
@@ -121,12 +140,12 @@ class NeedGraph:
         """Return the calls on whose words people gave verdicts, in the order they started."""
         return tuple(call_id for call_id in self.calls() if self._head.calls[call_id].annotated)
 
-    def lines(self) -> Iterator[CallLine]:
-        """List every call, the newest first; no account is folded for it."""
+    def lines(self, call_ids: Iterable[CallId] | None = None) -> Iterator[CallLine]:
+        """List calls in this order, else every call, the newest first; no account is folded for it."""
         calls = self.head.calls
-        for call_id in reversed(self.calls()):
-            head = calls[call_id]
-            if head.started is not None:
+        for call_id in reversed(self.calls()) if call_ids is None else call_ids:
+            head = calls.get(call_id)
+            if head is not None and head.started is not None:
                 started = named(head.started, head.participants.values())
                 yield CallLine(started=started, ended=head.ended, needs=head.needs)
 
@@ -150,12 +169,25 @@ class NeedGraph:
             annotations=tuple(sorted(record.annotations(), key=lambda one: one.at)),
             needs=self.needs(call_id=call_id),
             named=tuple(record.named[one] for one in record.utterances if one in record.named),
+            cards=tuple((one, record.closed.get(one.card_id)) for one in record.cards.values()),
+            cards_paused=record.paused,
+            consents=tuple(record.consents.values()),
         )
 
     @property
     def label_types(self) -> tuple[LabelTypeChanged, ...]:
         """Every change of the tenant's own label set, in order."""
         return tuple(self._head.label_types)
+
+    @property
+    def card_budget(self) -> CardBudgetChanged | None:
+        """The budget for cards that a person set last; None while nobody did."""
+        return self._head.card_budget
+
+    @property
+    def shares(self) -> Mapping[str, SharedSummary]:
+        """Every link to a summary by its id, those that open nothing any more included."""
+        return self._head.shares
 
     @property
     def verdicts(self) -> int:
@@ -305,7 +337,11 @@ class NeedGraph:
             held -= self._accounts.pop(longest_unused).applied
 
     def _settle(self, home: str) -> None:
-        for call_id in self._head.homes.get(home, ()):
-            head = self._head.calls[call_id]
-            if not head.settled:
-                head.needs, head.settled = len(self._accounts[home].needs(call_id)), True
+        calls = [self._head.calls[call_id] for call_id in self._head.homes.get(home, ())]
+        if all(head.settled for head in calls):
+            return
+        needs = self._accounts[home].needs()
+        self._head.needs[home] = len(needs)
+        voiced = Counter(call_id for need in needs for call_id in {mention.call_id for mention in need.mentions})
+        for call_id, head in zip(self._head.homes[home], calls, strict=True):
+            head.needs, head.settled = voiced[call_id], True

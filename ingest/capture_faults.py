@@ -116,6 +116,10 @@ class Silence:
             self.since_ms, self.standing, spell.audible_ms = spell.start_ms, True, 0
         return self.standing
 
+    def forget(self) -> None:
+        """Begin anew; how its sender treats pauses stays known."""
+        self.standing, self._spell = False, None
+
     def _patience_ms(self, spell: "_Spell", frame: Frame) -> int:
         from_start = spell.start_ms == 0
         # A lone channel has nobody to be compared with after the start.

@@ -15,6 +15,10 @@ VOICE_KEPT_MS = 320
 """Channels arrive in packets of their own, so a voice counts as present for a little longer."""
 
 
+RETURN_MS = 2_000
+"""A client that comes back sends what it missed at once, and silence for the rest: so long nothing is judged."""
+
+
 class _Watch:
     """The detectors of one channel."""
 
@@ -26,6 +30,8 @@ class _Watch:
         self.end_ms = 0
         self.absent = False
         """Whether it is called silent because nothing at all arrives."""
+        self._returns = False
+        self._judged_from_ms: int | None = None
 
     def faults(self) -> tuple[tuple[CaptureFault, Silence | Clipping | Delay], ...]:
         return (("silent", self.silence), ("clipped", self.clipping), ("delayed", self.delay))
@@ -35,11 +41,12 @@ class _Watch:
         before = {fault: detector.standing for fault, detector in self.faults()}
         before["silent"] |= self.absent
         self.arrived_ms, self.end_ms, self.absent = frame.arrived_ms, frame.end_ms, False
-        late_ms = self.delay.late(frame)
-        self.delay.push(frame)
-        # Silence that fills a gap comes all at once and late; only what arrives in time is judged.
-        if late_ms <= LATE_MS or self.delay.standing:
-            self.silence.push(frame, float(np.dot(frame.samples, frame.samples)) / len(frame.samples))
+        if self._is_back(frame.arrived_ms):
+            late_ms = self.delay.late(frame)
+            self.delay.push(frame)
+            # Silence that fills a gap comes all at once and late; only what arrives in time is judged.
+            if late_ms <= LATE_MS or self.delay.standing:
+                self.silence.push(frame, float(np.dot(frame.samples, frame.samples)) / len(frame.samples))
         self.clipping.push(frame)
         if frame.speech:
             self.voice_ms = frame.end_ms
@@ -48,6 +55,22 @@ class _Watch:
             for fault, detector in self.faults()
             if detector.standing != before[fault]
         )
+
+    def resumed(self, now_ms: int) -> tuple[tuple[CaptureFault, int, bool], ...]:
+        """Forget what was late or silent before the client went away; say what that ends."""
+        stood = {"silent": self.silence.standing or self.absent, "delayed": self.delay.standing}
+        self.silence.forget()
+        self.delay = Delay()
+        self.arrived_ms, self.absent = now_ms, False
+        self._returns, self._judged_from_ms = True, None
+        return tuple((fault, self.end_ms, True) for fault, _ in self.faults() if stood.get(fault))
+
+    def _is_back(self, arrived_ms: int) -> bool:
+        """Whether what arrives is judged: a while after the first frame since the client came back."""
+        if self._returns and self._judged_from_ms is None:
+            self._judged_from_ms = arrived_ms + RETURN_MS
+        self._returns = self._returns and arrived_ms < (self._judged_from_ms or 0)
+        return not self._returns
 
 
 class CaptureHealth:
@@ -72,6 +95,18 @@ class CaptureHealth:
         problems = [self._problem(chunk.channel, fault, since_ms, ended=ended) for fault, since_ms, ended in changed]
         found = self._echoes.push(self._channels.index(chunk.channel), chunk.samples, speech=chunk.speech)
         return (*problems, *(self._echo(echo) for echo in found))
+
+    def resumed(self, now_ms: int) -> tuple[CaptureProblem, ...]:
+        """The client was gone and is back: neither the time away nor what fills it is a fault of a channel.
+
+        Args:
+            now_ms: wall clock, from the origin of `arrived_ms`.
+        """
+        return tuple(
+            self._problem(channel, fault, since_ms, ended=ended)
+            for channel, watch in self._watches.items()
+            for fault, since_ms, ended in watch.resumed(now_ms)
+        )
 
     def tick(self, now_ms: int) -> tuple[CaptureProblem, ...]:
         """Let time pass: a channel of which nothing arrives while others do is silent, too.

@@ -10,6 +10,8 @@ from ingest.pcm import Encoding, Resampler, decode
 from ingest.vad import FRAME_MS, FRAME_SAMPLES, SpeechGate, VoiceModel
 
 Audio = npt.NDArray[np.float32]
+STEP_S = 5
+"""Seconds of silence at once: 10 ms of the event loop (2026-11-26)."""
 ChannelOut = AudioChunk | SpeechStarted | SpeechEnded
 
 
@@ -37,6 +39,8 @@ class ChannelInlet:
         self._rest: Audio = np.zeros(0, dtype=np.float32)
         self._frames = 0
         self._speech_from_ms: int | None = None
+        self.muted = False
+        """Whether what arrives is taken as silence: its speaker does not want to be heard."""
 
     @property
     def samples_taken(self) -> int:
@@ -52,10 +56,20 @@ class ChannelInlet:
         """Take one packet; overlap with what was already taken is cut, a gap becomes silence."""
         samples = decode(payload, self._encoding)
         gap, skip = self._clock.place(start_sample, len(samples))
-        samples = samples[skip:]
+        samples = np.zeros(len(samples) - skip, dtype=np.float32) if self.muted else samples[skip:]
         if gap:
             samples = np.concatenate([np.zeros(gap, dtype=np.float32), samples])
         return self._chunks(self._resampler.push(samples))
+
+    def steps_to(self, start_sample: int) -> range:
+        """Positions that fill the gap before a packet bit by bit, each to be pushed with nothing.
+
+        Raises:
+            MalformedFrameError: the packet lies too far ahead.
+        """
+        self._clock.check(start_sample)
+        step = self._clock.rate_hz * STEP_S
+        return range(self._clock.position + step, start_sample, step)
 
     def finish(self) -> tuple[ChannelOut, ...]:
         """Drain the resampler, pad the last frame with silence, and close open speech."""

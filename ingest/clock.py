@@ -30,10 +30,19 @@ class SampleClock:
         Raises:
             MalformedFrameError: the jump forward is longer than `max_gap_ms`.
         """
+        self.check(start_sample)
         gap = start_sample - self.position
-        if samples_to_ms(gap, self.rate_hz) > self.max_gap_ms:
-            raise MalformedFrameError(f"audio jumps {gap} samples ahead; send start_sample as a running count")
         skip = min(count, max(0, -gap))
         gap = max(0, gap)
         self.position += gap + count - skip
         return gap, skip
+
+    def check(self, start_sample: int) -> None:
+        """Whether a packet may begin there.
+
+        Raises:
+            MalformedFrameError: the jump forward is longer than `max_gap_ms`.
+        """
+        gap = start_sample - self.position
+        if samples_to_ms(gap, self.rate_hz) > self.max_gap_ms:
+            raise MalformedFrameError(f"audio jumps {gap} samples ahead; send start_sample as a running count")

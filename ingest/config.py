@@ -25,7 +25,9 @@ class IngestConfig(BaseModel):
 
     max_frame_bytes: one second of 48 kHz float32 and the header; peers send 20-100 ms.
     max_text_bytes: a start frame of 32 channels with long names is under 8 kB.
-    max_gap_ms: missing audio up to here becomes silence, so that the clock never drifts; a longer jump is an error.
+    max_gap_ms: missing audio up to here becomes silence, so that the clock never drifts; a longer jump is an error. A
+    laptop may sleep until its connection counts as lost (a minute) and for as long as its call then waits (two), and
+    needs some time to come back.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,4 +36,4 @@ class IngestConfig(BaseModel):
     max_frame_bytes: int = 192_012
     max_text_bytes: int = 65_536
     max_channels: int = Field(default=8, ge=1, le=32)
-    max_gap_ms: int = 60_000
+    max_gap_ms: int = 240_000

@@ -17,6 +17,7 @@ ChannelId = NewType("ChannelId", str)
 PersonId = NewType("PersonId", str)
 
 Role = Literal["rep", "customer"]
+ConsentScope = Literal["transcript", "audio"]
 CaptureFault = Literal["silent", "clipped", "echo", "delayed"]
 EndReason = Literal["ended", "client_gone", "service_stopped", "failed"]
 
@@ -36,7 +37,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted:
-    """A call was accepted. `language` is an ISO 639-1 code, None for automatic detection."""
+    """A call was accepted. `language` is an ISO 639-1 code, None for automatic detection.
+
+    host: the person whose token began it; None for a call that was read from a transcript.
+    """
 
     tenant_id: TenantId
     call_id: CallId
@@ -44,6 +48,7 @@ class CallStarted:
     language: str | None
     channels: tuple[Channel, ...]
     started_at: datetime
+    host: str | None = None
 
     def __post_init__(self) -> None:
         names = [channel.channel for channel in self.channels]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ingest.config import IngestConfig
 from ingest.errors import FrameTooLargeError, MalformedFrameError, NotStartedError, UnknownChannelError
-from ingest.messages import Role
+from ingest.messages import ConsentScope, Role
 from ingest.pcm import SAMPLE_BYTES, Encoding, check_format
 
 HEADER = struct.Struct("<BxxxQ")
@@ -25,12 +25,23 @@ class _Frame(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class StartConsent(_Frame):
+    """What a participant agreed to before the call, and in which words they were asked."""
+
+    given: tuple[ConsentScope, ...]
+    wording: str = Field(min_length=1, max_length=4000)
+
+
 class StartChannel(_Frame):
-    """A participant and the channel that carries this voice."""
+    """A participant and the channel that carries this voice.
+
+    consent: None when nobody was asked: the call is transcribed, and no audio is kept.
+    """
 
     channel: str = Field(min_length=1, max_length=64)
     role: Role
     speaker: str = Field(min_length=1, max_length=200)
+    consent: StartConsent | None = None
 
 
 class Start(_Frame):

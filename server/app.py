@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from graph.errors import GraphError
+from ingest.errors import IngestError
 from intent.errors import IntentError
 from server import sockets
 from server.errors import ServerError
@@ -20,8 +21,8 @@ from server.service import Service
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' blob:; "
+    "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -50,6 +51,7 @@ def create_app(service: Service) -> FastAPI:
     for router in (*ROUTERS, sockets.router):
         app.include_router(router)
     app.add_exception_handler(ServerError, _server_error)
+    app.add_exception_handler(IngestError, _room_error)
     app.add_exception_handler(IntentError, _room_error)
     app.add_exception_handler(GraphError, _room_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
@@ -76,9 +78,11 @@ def _metrics(service: Service) -> PlainTextResponse:
 
 async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        # A route may have a policy of its own: a shared page is allowed less than ours.
+        response.headers.setdefault(name, value)
     if not request.url.path.startswith("/assets/"):
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -7,12 +7,13 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ingest.messages import TenantId
-from server.errors import ForbiddenError, UnauthorisedError
+from server.errors import ForbiddenError, TokenExpiredError, UnauthorisedError
 
 PrincipalRole = Literal["rep", "supervisor", "engineer", "admin"]
 Right = Literal["view", "call", "annotate", "train"]
@@ -32,11 +33,12 @@ SHOWN_DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who acts: a person in a role within one tenant."""
+    """Who acts: a person in a role within one tenant, until the token expires (None: never)."""
 
     tenant_id: TenantId
     person: str
     role: PrincipalRole
+    expires_at: datetime | None = None
 
     def require(self, right: Right) -> None:
         """Raise `ForbiddenError` unless the role has this right."""
@@ -85,12 +87,13 @@ class TokenStore:
 
         Raises:
             UnauthorisedError: it stands for nobody.
+            TokenExpiredError: it does no longer.
         """
         self._renew()
         digest = _digest(token or "")
         for known, principal in (*self._stored.items(), *self._session.items()):
             if hmac.compare_digest(known, digest):
-                return principal
+                return _current(principal)
         raise UnauthorisedError("a valid token is needed: Authorization: Bearer <token>")
 
     def _renew(self) -> None:
@@ -103,14 +106,14 @@ class TokenStore:
         stamp = (stat.st_mtime_ns, stat.st_ino)
         if stamp != self._stamp:
             rows = json.loads(self._path.read_text(encoding="utf-8"))
-            self._stored = {digest: Principal(**row) for digest, row in rows.items()}
+            self._stored = {digest: _read(row) for digest, row in rows.items()}
             self._stamp = stamp
 
     def _store(self, principals: dict[str, Principal]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         staged = self._path.with_suffix(".tmp")
         with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump({digest: asdict(principal) for digest, principal in principals.items()}, file)
+            json.dump({digest: _row(principal) for digest, principal in principals.items()}, file)
             file.flush()
             os.fsync(file.fileno())
         staged.replace(self._path)
@@ -141,6 +144,25 @@ def check_origin(origin: str | None, host: str | None, allowed: tuple[str, ...])
         site = ""
     if not site or site != host:
         raise UnauthorisedError("requests from this origin are not accepted; see NEEDGRAPH_SERVER__ORIGINS")
+
+
+def _current(principal: Principal) -> Principal:
+    if principal.expires_at is not None and principal.expires_at <= datetime.now(UTC):
+        expired = principal.expires_at.strftime("%Y-%m-%d %H:%M UTC")
+        raise TokenExpiredError(f"this token expired at {expired}; ask for a new one (needgraph tokens add)")
+    return principal
+
+
+def _row(principal: Principal) -> dict[str, Any]:
+    """A principal as JSON; one that never expires reads in earlier versions as well."""
+    row = asdict(principal)
+    expires_at = row.pop("expires_at")
+    return row if expires_at is None else {**row, "expires_at": expires_at.isoformat()}
+
+
+def _read(row: dict[str, Any]) -> Principal:
+    expires_at: str | None = row.pop("expires_at", None)
+    return Principal(**row, expires_at=None if expires_at is None else datetime.fromisoformat(expires_at))
 
 
 def _digest(token: str) -> str:

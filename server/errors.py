@@ -28,6 +28,12 @@ class UnauthorisedError(ServerError):
     close_code = 4401
 
 
+class TokenExpiredError(UnauthorisedError):
+    """The token was good until a while ago."""
+
+    code = "token_expired"
+
+
 class ForbiddenError(ServerError):
     """The principal's role does not allow this."""
 
@@ -88,6 +94,20 @@ class BadRequestError(ServerError):
     code = "bad_request"
     status = 400
     exit_code = 2
+
+
+class TooLargeError(BadRequestError):
+    """A file is larger than the limit."""
+
+    code = "too_large"
+    status = 413
+
+
+class NoSpaceError(ServerError):
+    """The disk has no room for a file."""
+
+    code = "no_space"
+    status = 507
 
 
 class UnknownLanguageError(ServerError):

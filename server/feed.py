@@ -49,7 +49,10 @@ class CallFeed:
         elif isinstance(event, UtteranceEvent):
             self.partials.pop(event.utterance_id, None)
         elif isinstance(event, HealthEvent):
-            self.health[f"{event.part}:{event.channel or ''}"] = event
+            # Taken out first: what was told last stands last.
+            place = f"{event.part}:{event.channel or ''}:{event.code or ''}"
+            self.health.pop(place, None)
+            self.health[place] = event
         frame = ScreenEvent(seq=self.seq, event=event)
         for outbox in self._screens:
             put(outbox, frame)

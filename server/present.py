@@ -7,6 +7,10 @@ from typing import Any
 from asr.messages import Partial, Utterance
 from graph.facts import Change
 from graph.messages import (
+    CardClosed,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     GraphDelta,
     Item,
     Link,
@@ -43,6 +47,14 @@ def call_started(started: CallStarted) -> wire.CallStartedEvent:
             wire.WireChannel(channel=one.channel, role=one.role, speaker=one.speaker) for one in started.channels
         ),
         started_at=started.started_at,
+        host=started.host,
+    )
+
+
+def consent(message: ConsentRecorded) -> wire.WireConsent:
+    """What a participant agreed to."""
+    return wire.WireConsent(
+        channel=message.channel, given=message.given, wording=message.wording, author=message.author, at=message.at
     )
 
 
@@ -105,6 +117,8 @@ def capture(message: CaptureProblem, channels: Mapping[ChannelId, Channel]) -> w
         ok=message.ended,
         message=text.format(speaker, other),
         channel=message.channel,
+        code=message.problem,
+        heard=message.heard,
     )
 
 
@@ -279,6 +293,40 @@ def annotation(message: SignalAnnotation) -> wire.WireAnnotation:
     )
 
 
+def card(graph: NeedGraph, shown: CardShown, closed: CardClosed | None) -> wire.WireCard | None:
+    """A card with the words it came up for, also when its signal was refused since; None when they cannot be read."""
+    record = graph.record(shown.call_id)
+    signal = record.signals[shown.signal_id].original if record and shown.signal_id in record.signals else None
+    spoken = graph.utterance(shown.call_id, signal.utterance_id, signal.revision) if signal else None
+    if signal is None or spoken is None:
+        return None
+    return wire.WireCard(
+        card_id=shown.card_id,
+        need_id=shown.need_id,
+        signal_id=shown.signal_id,
+        utterance_id=signal.utterance_id,
+        kind=signal.kind,
+        need_type=signal.type,
+        text=spoken.text[signal.span.start : signal.span.end],
+        speaker=spoken.speaker,
+        start_ms=spoken.start_ms,
+        link=link(shown.link),
+        confidence=shown.confidence,
+        state=closed.outcome if closed else "shown",
+        shown_at=shown.at,
+        closes_at=shown.closes_at,
+        returned=shown.returned,
+    )
+
+
+def _card_event(graph: NeedGraph, message: CardShown | CardClosed) -> list[wire.CallEvent]:
+    record = graph.record(message.call_id)
+    shown = record.cards.get(message.card_id) if record else None
+    # How it stands at this message: what came after it has an event of its own.
+    drawn = card(graph, shown, message if isinstance(message, CardClosed) else None) if shown else None
+    return [wire.CardEvent(call_id=message.call_id, card=drawn)] if drawn else []
+
+
 def summary(line: CallLine, live: bool) -> wire.CallSummary:
     """A line of the list of calls."""
     return wire.CallSummary(
@@ -311,7 +359,16 @@ def snapshot(
         annotations=tuple(annotation(one) for one in view.annotations),
         health=tuple(health),
         named=tuple(names(one) for one in view.named),
+        cards=tuple(drawn for shown, closed in view.cards if (drawn := card(graph, shown, closed)) is not None),
+        cards_paused_until=view.cards_paused.until_at if view.cards_paused else None,
+        consents=tuple(consent(one) for one in view.consents),
     )
+
+
+def at_rest(picture: wire.Snapshot) -> wire.Snapshot:
+    """A call that nobody holds any more: what was up when its service was cut off is up no longer."""
+    cards = tuple(one.model_copy(update={"state": "ignored"}) if one.state == "shown" else one for one in picture.cards)
+    return picture.model_copy(update={"cards": cards, "cards_paused_until": None})
 
 
 def span_times(spoken: Utterance, span: Span) -> tuple[int, int]:
@@ -399,6 +456,19 @@ def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
             ]
         case CallEnded():
             return [call_ended(message)]
+        case _:
+            return _events_beside(graph, message)
+
+
+def _events_beside(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
+    """What happens beside the words and their graph: cards and consent."""
+    match message:
+        case CardShown() | CardClosed():
+            return _card_event(graph, message)
+        case CardsPaused():
+            return [wire.CardsPausedEvent(call_id=message.call_id, until=message.until_at)]
+        case ConsentRecorded():
+            return [wire.ConsentEvent(call_id=message.call_id, consent=consent(message))]
         case _:
             return []
 

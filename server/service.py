@@ -18,7 +18,15 @@ from asr.vocabulary import Vocabulary
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import LinkAnnotation, MergeAnnotation, Need, NeedChanged
+from graph.messages import (
+    LinkAnnotation,
+    MergeAnnotation,
+    Need,
+    NeedChanged,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
+)
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.channel import ChannelInlet
@@ -28,16 +36,28 @@ from ingest.vad import SileroSession, SileroVoice
 from intent.entities import Entities
 from intent.messages import SignalAnnotation
 from intent.model import IntentModel
-from server import present, wire
+from server import call_pages, present, wire
 from server.auth import Principal, TokenStore
-from server.errors import BusyError, CallLiveError, NoResumeError, NotFoundError, UnknownLanguageError
+from server.card_desk import CardDesk
+from server.consent import consents_of, sweep
+from server.errors import (
+    BusyError,
+    CallLiveError,
+    ConflictError,
+    NoResumeError,
+    NotFoundError,
+    UnknownLanguageError,
+)
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
+from server.kept_audio import AudioShelf, AudioWorker, KeptCall
 from server.live_call import LiveCall
 from server.projecting import Projecting
 from server.recognition import Recognition
+from server.recordings import Recordings
 from server.session import CallSession
 from server.settings import Settings
+from server.shares import Desk
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
@@ -46,7 +66,8 @@ from server.vocabularies import Vocabularies
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged)
+Shared = SummaryShared | SummaryUnshared | SummaryOpened
+Annotation = TypeVar("Annotation", bound=SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,7 @@ class Service:
         self.telemetry = Telemetry()
         self.tokens = TokenStore(settings.data / "tokens.json")
         self.lobby = Lobby()
+        self.shares = Desk()
         self.jobs = TrainingJobs(settings.data, settings.models)
         self.recognition = Recognition(models.decoder, settings.asr.workers, settings.asr.batch, self.telemetry)
         self._models = models
@@ -80,6 +102,8 @@ class Service:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="understand")
         self._understanding = Understanding(models.intent, settings.intent, Entities(settings.models))
         self._vocabularies = Vocabularies()
+        self.audio = AudioWorker(ThreadPoolExecutor(1, thread_name_prefix="keep-audio"))
+        self.recordings = Recordings(self)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.projecting = Projecting(
             settings.data,
@@ -98,12 +122,14 @@ class Service:
 
     async def stop(self) -> None:
         """End all calls with what was said, then everything else."""
+        await self.recordings.close()
         await asyncio.gather(*(call.session.end("service_stopped") for call in list(self._live.values())))
         for task in self._remembering:
             task.cancel()
         await self.jobs.close()
         await self.recognition.close()
         await asyncio.to_thread(self.projecting.stop)
+        await asyncio.to_thread(self.audio.close)
         self._worker.shutdown()
         self._understanding.close()
         for tenant in self._tenants.values():
@@ -112,7 +138,11 @@ class Service:
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run quick blocking work in order with all other such work."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self.submit(work)
+
+    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Put such work into the order now, before anything that comes later."""
+        return asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def tenant(self, tenant_id: TenantId) -> Tenant:
         """A tenant, its journal opened and folded on first use."""
@@ -157,17 +187,20 @@ class Service:
                 Channel(channel=ChannelId(one.channel), role=one.role, speaker=one.speaker) for one in start.channels
             ),
             started_at=datetime.now(UTC),
+            host=principal.person,
         )
+        agreed = partial(consents_of, start, author=principal.person)
         self._beginning.add(key)
         try:
-            started, events = await self.on_worker(lambda: self._open_call(tenant, started))
+            started, events = await self.on_worker(lambda: self._open_call(tenant, started, agreed))
             vocabulary = await self.on_worker(lambda: self._vocabulary(tenant, started))
             call = self._live_call(tenant, started, intake, vocabulary)
         finally:
             self._beginning.discard(key)
         if not self.projecting.healthy:
             message = "the graph engine is starting; calls go on and the graph will catch up"
-            events = [*events, wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message)]
+            away = wire.HealthEvent(call_id=call_id, part="graph", ok=False, message=message, code="graph_away")
+            events = [*events, away]
         self.telemetry.calls_live.set(len(self._live))
         call.opening = events
         task = asyncio.create_task(self._remember(tenant, started.account))
@@ -188,6 +221,15 @@ class Service:
         with tenant.lock:
             self._understanding.remember(tenant, need)
 
+    @property
+    def recordings_alone(self) -> bool:
+        """Whether all calls that run are recordings."""
+        return all(self.recordings.is_playing(*key) for key in self._live)
+
+    def live_call(self, tenant_id: TenantId, call_id: CallId) -> LiveCall | None:
+        """A call that is running, or waits for its client; None when there is none of this id."""
+        return self._live.get((tenant_id, call_id))
+
     def resume_call(self, principal: Principal, resume: Resume) -> LiveCall:
         """Find the live call whose client comes back.
 
@@ -198,6 +240,20 @@ class Service:
         if call is None or not secrets.compare_digest(call.resume_token, resume.resume_token):
             raise NoResumeError(f"no call {resume.call_id} waits to be resumed with this token; start another")
         return call
+
+    def running_call(self, tenant: Tenant, call_id: CallId) -> LiveCall:
+        """A call that is running, or waits for its client.
+
+        Raises:
+            NotFoundError: the journal has no such call.
+            ConflictError: it is over.
+        """
+        call = self.live_call(tenant.tenant_id, call_id)
+        if call is not None:
+            return call
+        if not tenant.knows_call(call_id):
+            raise NotFoundError(f"no call {call_id}")
+        raise ConflictError(f"call {call_id} is over")
 
     async def utterances_after(self, call: LiveCall, turn: int) -> list[wire.CallEvent]:
         """The call's finals after this turn, as events."""
@@ -222,7 +278,14 @@ class Service:
             )
             for one in started.channels
         }
+        call.cards = CardDesk(self, tenant, started)
         call.session = CallSession(started, inlets, self.settings.asr, vocabulary, call)
+        shelf = AudioShelf(tenant.folder, tenant.keys)
+        call.kept = KeptCall(shelf, self.audio, started, call.audio_trouble)
+        call.host = started.host
+        for one in intake.start.channels:
+            if one.consent is not None:
+                call.consent(ChannelId(one.channel), one.consent.given)
         self._live[started.tenant_id, started.call_id] = call
         return call
 
@@ -253,6 +316,7 @@ class Service:
         """
         if not tenant.knows_call(call_id):
             raise NotFoundError(f"no call {call_id}")
+        live = (tenant.tenant_id, call_id) in self._live
         feed = self.lobby.feed(tenant.tenant_id, call_id)
         seq, partials, health = feed.seq, tuple(feed.partials.values()), tuple(feed.health.values())
         if outbox is not None:
@@ -263,24 +327,33 @@ class Service:
                 view = tenant.graph.call(call_id)
                 if view is None:
                     raise NotFoundError(f"no call {call_id}")
-                return present.snapshot(view, tenant.graph, seq, partials, health)
+                picture = present.snapshot(view, tenant.graph, seq, partials, health)
+                return picture if live else present.at_rest(picture)
 
         return await self.on_worker(draw)
 
+    def live_calls(self, tenant: Tenant) -> set[CallId]:
+        """The tenant's calls that are running."""
+        return {call_id for tenant_id, call_id in self.live if tenant_id == tenant.tenant_id}
+
     def call_list(self, tenant: Tenant) -> wire.CallList:
-        """The tenant's calls, newest first; in the worker."""
-        live = self.live
+        """The tenant's live and newest calls, newest first; in the worker."""
+        live = self.live_calls(tenant)
         with tenant.lock:
-            lines = tenant.graph.lines()
-            return wire.CallList(
-                calls=tuple(present.summary(one, (tenant.tenant_id, one.started.call_id) in live) for one in lines)
-            )
+            return call_pages.newest(tenant.graph, live)
 
     def publish(self, tenant_id: TenantId, events: list[wire.CallEvent]) -> None:
         """Show events to everybody who watches their calls; on the event loop."""
         for event in events:
             self.lobby.publish(tenant_id, event)
+            if isinstance(event, wire.GraphDeltaEvent):
+                self._tell_cards(tenant_id, event)
         self.projecting.notify()
+
+    def _tell_cards(self, tenant_id: TenantId, delta: wire.GraphDeltaEvent) -> None:
+        for (owner, _), call in list(self._live.items()):
+            if owner == tenant_id:
+                call.cards.graph_changed(delta)
 
     def leave(self, tenant_id: TenantId, call_id: CallId) -> None:
         """A call is over."""
@@ -347,6 +420,7 @@ class Service:
             tenant = self._tenants.get(folder.tenant_id)
             if tenant is None:
                 tenant = self._tenants[folder.tenant_id] = Tenant(folder, self._keys, self.settings.graph.journal)
+                self.audio.later(partial(sweep, tenant))
             return tenant
 
     def _all_tenants(self) -> tuple[Tenant, ...]:
@@ -354,8 +428,10 @@ class Service:
         data = self.settings.data
         return tuple(self._open(TenantFolder(data, tenant_id)) for tenant_id in tenants(data))
 
-    def _open_call(self, tenant: Tenant, started: CallStarted) -> tuple[CallStarted, list[wire.CallEvent]]:
-        started, changes = tenant.open_call(started)
+    def _open_call(
+        self, tenant: Tenant, started: CallStarted, agreed: Callable[[CallStarted], tuple[Journalled, ...]]
+    ) -> tuple[CallStarted, list[wire.CallEvent]]:
+        started, changes = tenant.open_call(started, agreed)
         return started, present.events_of(tenant.graph, changes)
 
     def _vocabulary(self, tenant: Tenant, started: CallStarted) -> Vocabulary:
@@ -371,7 +447,7 @@ class Service:
     def _graph_health(self, ok: bool, message: str) -> None:
         def show() -> None:
             for tenant_id, call_id in self._live:
-                event = wire.HealthEvent(call_id=call_id, part="graph", ok=ok, message=message)
+                event = wire.HealthEvent(call_id=call_id, part="graph", ok=ok, message=message, code="graph_away")
                 self.lobby.publish(tenant_id, event)
 
         self._from_thread(show)

@@ -7,7 +7,7 @@ heard is transcribed and journalled, also when the client is gone.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -20,7 +20,18 @@ from asr.stream import Out, Transcriber
 from asr.vocabulary import Vocabulary
 from ingest.capture_health import CaptureHealth
 from ingest.channel import ChannelInlet, ChannelOut
-from ingest.messages import AudioChunk, CallEnded, CallId, CallStarted, Channel, ChannelId, EndReason
+from ingest.messages import (
+    AudioChunk,
+    CallEnded,
+    CallId,
+    CallStarted,
+    CaptureProblem,
+    Channel,
+    ChannelId,
+    EndReason,
+    SpeechEnded,
+    SpeechStarted,
+)
 from ingest.socket import AudioFrame
 from server import present, wire
 from server.recognition import Listener, Recognition
@@ -55,8 +66,20 @@ class CallHost(Protocol):
         """Journal the end of a call and show it."""
         ...
 
+    def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
+        """A voice began or stopped."""
+        ...
+
+    def tick(self, now_ms: int) -> None:
+        """The call's clock moved on."""
+        ...
+
     def show(self, event: wire.CallEvent) -> None:
         """Show what no journal keeps: partials, speech edges, health, acks."""
+        ...
+
+    def keep(self, chunk: AudioChunk) -> None:
+        """Keep a stretch of audio, if its speaker agreed to that."""
         ...
 
 
@@ -90,17 +113,26 @@ class CallSession:
         self._acked = dict.fromkeys(self._channels, 0)
         self._rate_hz = 16_000
         self._began_s = 0.0
+        self._clock_ms = 0
+        self._recorded = False
         self._grace_ms = 0
         self._behind = False
+        self._unstored = False
         self._held_up = False
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: asyncio.Task[None] | None = None
         # A tenant's name has no slash: no other tenant's call has this id.
         self._queued_as = CallId(f"{started.tenant_id}/{started.call_id}")
 
-    def begin(self, rate_hz: int) -> None:
-        """Join the recognition and start working; `rate_hz` is the sender's rate."""
+    def begin(self, rate_hz: int, *, recorded: bool = False) -> None:
+        """Join the recognition and start working.
+
+        Args:
+            rate_hz: the sender's rate.
+            recorded: nobody speaks now, so however slowly audio comes, it is neither late nor silent.
+        """
         self._rate_hz = rate_hz
+        self._recorded = recorded
         self._began_s = time.monotonic()
         listener = Listener(decoded=self._decoded, dropped=self._dropped, failed=self._failed)
         self._host.recognition.join(self._queued_as, listener)
@@ -117,13 +149,29 @@ class CallSession:
             self._acked[channel] = inlet.samples_taken
             self._host.show(wire.AckEvent(call_id=self.call_id, channel=channel, samples=inlet.samples_taken))
 
-    async def room(self) -> None:
+    def steps(self, frame: AudioFrame) -> Iterator[AudioFrame]:
+        """A packet, and before it empty ones that fill the gap it leaves, so that no push takes long.
+
+        Raises:
+            MalformedFrameError: it lies too far ahead.
+        """
+        for position in self._inlets[ChannelId(frame.channel)].steps_to(frame.start_sample):
+            yield replace(frame, start_sample=position, payload=b"")
+        yield frame
+
+    def hear(self, channel: ChannelId, *, heard: bool) -> bool:
+        """Take this channel's audio, or silence instead of it, from now on; say whether that is new."""
+        inlet = self._inlets[channel]
+        changed, inlet.muted = inlet.muted == heard, not heard
+        return changed
+
+    async def room(self, most_owed: int = MOST_OWED) -> None:
         """Wait until recognition has caught up with this call: audio is slowed down, never heaped up."""
-        if self._owed <= MOST_OWED:
+        if self._owed <= most_owed:
             return
         began_s, self._held_up = time.monotonic(), True
         try:
-            while self._owed > MOST_OWED and self._ending is None:
+            while self._owed > most_owed and self._ending is None:
                 self._settled.clear()
                 await self._settled.wait()
         finally:
@@ -150,7 +198,9 @@ class CallSession:
     def unpark(self) -> None:
         """The client is back."""
         self._grace_ms = 0
-        self._heard_at = dict.fromkeys(self._heard_at, time.monotonic())
+        now = time.monotonic()
+        self._heard_at = dict.fromkeys(self._heard_at, now)
+        self._tell(self._capture.resumed(round((now - self._began_s) * 1000)))
 
     async def flush(self) -> None:
         """Make everything heard so far final and say so, also when nothing was said."""
@@ -191,7 +241,7 @@ class CallSession:
                 await asyncio.wait_for(self._settled.wait(), SETTLE_S)
         except TimeoutError:
             log.error("last words did not become final in time", extra={"call_id": self.call_id})
-            self._sick("recognition", "the last words could not be transcribed in time")
+            self._sick("recognition", "last_words_lost", "the last words could not be transcribed in time")
 
     @property
     def _owed(self) -> int:
@@ -204,10 +254,22 @@ class CallSession:
         for out in outs:
             if isinstance(out, AudioChunk):
                 self._take(channel, self._transcribers[channel].push(out))
-                for problem in self._capture.push(out, round((time.monotonic() - self._began_s) * 1000)):
-                    self._host.show(present.capture(problem, self._channels))
+                if not self._inlets[channel].muted:
+                    self._host.keep(out)
+                self._watch_capture(out)
             else:
                 self._host.show(present.speech(out, self._channels[channel]))
+                self._host.heard(out)
+
+    def _watch_capture(self, chunk: AudioChunk) -> None:
+        arrived_ms = chunk.end_ms if self._recorded else round((time.monotonic() - self._began_s) * 1000)
+        self._tell(self._capture.push(chunk, arrived_ms))
+
+    def _tell(self, problems: Iterable[CaptureProblem]) -> None:
+        for problem in problems:
+            # Whoever does not want to be heard is silent on purpose.
+            if problem.ended or not self._inlets[problem.channel].muted:
+                self._host.show(present.capture(problem, self._channels))
 
     def _take(self, channel: ChannelId, outs: Iterable[Out]) -> None:
         for out in outs:
@@ -233,35 +295,50 @@ class CallSession:
 
     def _failed(self, request: DecodeRequest) -> None:
         # The call goes on without these words, and says so.
-        self._sick("recognition", "some words could not be recognised")
+        self._sick("recognition", "words_lost", "some words could not be recognised")
         self._take(request.channel, self._transcribers[request.channel].failed(request))
         self._settled.set()
 
     def _watch_recognition(self) -> None:
         behind = self._host.recognition.behind
         if behind and not self._behind:
-            self._sick("recognition", "words are late: this machine is busy with too many calls")
+            self._sick("recognition", "words_late", "words are late: this machine is busy with too many calls")
         elif self._behind and not behind:
-            self._health("recognition", "words are in time again", ok=True)
+            self._health("recognition", "words_late", "words are in time again", ok=True)
         self._behind = behind
 
-    def _sick(self, part: str, message: str) -> None:
-        self._health(part, message, ok=False)
+    def _sick(self, part: str, code: wire.HealthCode, message: str) -> None:
+        self._health(part, code, message, ok=False)
 
-    def _health(self, part: str, message: str, *, ok: bool) -> None:
-        event = wire.HealthEvent.model_validate({"call_id": self.call_id, "part": part, "ok": ok, "message": message})
-        self._host.show(event)
+    def _health(self, part: str, code: wire.HealthCode, message: str, *, ok: bool) -> None:
+        told = {"call_id": self.call_id, "part": part, "ok": ok, "message": message, "code": code}
+        self._host.show(wire.HealthEvent.model_validate(told))
+
+    def _stored(self) -> None:
+        if self._unstored:
+            self._unstored = False
+            self._health("journal", "not_stored", "what is said is stored again", ok=True)
+
+    def _moved_clock(self, now_s: float) -> int:
+        """The call's clock: what was heard, and what passed since; it never goes back."""
+        silent_ms = round((now_s - max(self._heard_at.values())) * 1000)
+        heard_ms = max(inlet.position_ms for inlet in self._inlets.values())
+        self._clock_ms = max(self._clock_ms, heard_ms + silent_ms)
+        return self._clock_ms
 
     async def _work(self) -> None:
         while True:
             utterance = await self._finals.get()
             try:
                 await self._host.record(utterance)
+                self._stored()
                 await self._host.understand(utterance)
             except Exception:
                 # The session is one of the two borders: one utterance must not end the call.
                 log.exception("an utterance could not be handled", extra={"call_id": self.call_id})
-                self._sick("journal", "an utterance could not be stored or understood; see the service's log")
+                self._unstored = True
+                message = "an utterance could not be stored or understood; see the service's log"
+                self._sick("journal", "not_stored", message)
             finally:
                 self._unsettled -= 1
                 self._settled.set()
@@ -271,10 +348,10 @@ class CallSession:
             await asyncio.sleep(TICK_S)
             now, stretch = time.monotonic(), self._host.recognition.stretch
             self._watch_recognition()
-            for problem in self._capture.tick(round((now - self._began_s) * 1000)):
-                self._host.show(present.capture(problem, self._channels))
+            self._host.tick(self._moved_clock(now))
+            self._tell(() if self._recorded else self._capture.tick(round((now - self._began_s) * 1000)))
             for channel, transcriber in self._transcribers.items():
                 transcriber.stretch(stretch)
                 silent_ms = max(0, round((now - self._heard_at[channel]) * 1000) - self._grace_ms)
-                silent_ms = 0 if self._held_up else silent_ms
+                silent_ms = 0 if self._held_up or self._recorded else silent_ms
                 self._take(channel, transcriber.tick(self._inlets[channel].position_ms + silent_ms))

@@ -23,8 +23,11 @@ class ServerConfig(BaseModel):
     """Where the service listens and what it bounds.
 
     outbox_frames: frames that may wait for one slow screen before it is told to reload.
-    resume_s: so long a call whose connection broke waits for its client; 0 ends it at once.
+    resume_s: so long a call whose connection broke, or fell silent, waits for its client; 0 ends it at once. A laptop
+    that slept for two minutes finds its call again.
     idle_s: a call socket that sends nothing for this long has lost its client.
+    recording_mb, recording_hours: the largest and the longest recording that is taken; a stereo hour of WAV at 48 kHz
+    has 690 MB.
     max_frame_bytes: above any frame that ingest accepts, so that its own, clearer error comes first.
     """
 
@@ -35,8 +38,10 @@ class ServerConfig(BaseModel):
     origins: tuple[str, ...] = ()
     outbox_frames: int = Field(default=1024, ge=16)
     max_calls: int = Field(default=32, ge=1)
-    resume_s: int = Field(default=15, ge=0)
+    resume_s: int = Field(default=120, ge=0)
     idle_s: int = Field(default=60, ge=5)
+    recording_mb: int = Field(default=1_024, ge=1)
+    recording_hours: float = Field(default=6.0, gt=0)
     max_frame_bytes: int = Field(default=4 << 20, ge=1 << 16)
 
 

@@ -74,6 +74,7 @@ class CallConnection:
         self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._taken_up = False
+        self._ended_elsewhere = False
         self._sent_turn = 0
 
     async def serve(self) -> None:
@@ -89,16 +90,18 @@ class CallConnection:
             reason = "service_stopped" if gone.code == SERVICE_RESTART else "client_gone"
             waits = gone.code not in (NORMAL, SERVICE_RESTART)
         except TimeoutError:
-            reason = "client_gone"
+            # A laptop that sleeps says nothing either, and comes back.
+            reason, waits = "client_gone", True
             close_code, close_reason = GOING_AWAY, "nothing was received for too long"
         except (IngestError, ServerError, GraphError) as error:
             close_code, close_reason = getattr(error, "close_code", DEFECT), error.code
             self._service.telemetry.refused.labels(error.code).inc()
             await self._send_error(error)
         except asyncio.CancelledError:
-            if not self._taken_up:
+            if not (self._taken_up or self._ended_elsewhere):
                 raise
-            close_code, close_reason = TakenUpError.close_code, TakenUpError.code
+            if self._taken_up:
+                close_code, close_reason = TakenUpError.close_code, TakenUpError.code
         finally:
             await self._leave(reason, waits=waits)
         await self._close(close_code, close_reason)
@@ -128,14 +131,16 @@ class CallConnection:
 
     async def _take(self, binary: bytes) -> None:
         frame = self._intake.receive_bytes(binary)
-        if self._call is None:
+        if self._call is None or self._call.session.ending:
             return
-        self._call.session.push(frame)
+        session = self._call.session
         encoding, rate_hz = self._intake.audio_format
         self._service.telemetry.audio.inc(len(frame.payload) / SAMPLE_BYTES[encoding] / rate_hz)
-        await self._call.session.room()
-        # A gap becomes up to a minute of silence at once; others get their turn in between.
-        await asyncio.sleep(0)
+        for step in session.steps(frame):
+            session.push(step)
+            await session.room()
+            # A gap becomes minutes of silence; others get their turn in between.
+            await asyncio.sleep(0)
 
     async def _begin(self) -> None:
         call = self._call = await self._service.begin_call(self._principal, self._intake)
@@ -173,6 +178,9 @@ class CallConnection:
                 frame = await self._outbox.get()
                 await self._send(self._error("too_slow", TOO_SLOW) if frame is None else frame.event)
                 if frame is not None and frame.event.type == "call_ended":
+                    if self._reading is not None and not self._reading.done():
+                        self._ended_elsewhere = True
+                        self._reading.cancel()
                     return
 
     async def _send(self, event: wire.CallEvent) -> None:

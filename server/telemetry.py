@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from asr.decoder import DecodeRequest
-from graph.messages import LinkDecision
+from graph.messages import CardClosed, CardShown, LinkDecision
 from intent.messages import Signal
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -38,6 +38,9 @@ class Telemetry:
             "intent_understand_seconds", "Utterance to signals and links", buckets=SECONDS, registry=self.registry
         )
         self.links = Counter("graph_link_decisions", "Link decisions, by outcome", ["outcome"], registry=self.registry)
+        self.cards = Counter(
+            "server_cards", "Cards shown, and what became of them, by outcome", ["outcome"], registry=self.registry
+        )
         self.journal = Histogram(
             "graph_journal_append_seconds", "Append with fsync", buckets=SECONDS, registry=self.registry
         )
@@ -56,6 +59,14 @@ class Telemetry:
                 self.signals.labels(message.kind).inc()
             elif isinstance(message, LinkDecision):
                 self.links.labels("linked" if message.links else "abstained").inc()
+
+    def carded(self, messages: Iterable[object]) -> None:
+        """Count cards that came up and every answer to one; who answers again is counted again."""
+        for message in messages:
+            if isinstance(message, CardShown):
+                self.cards.labels("shown").inc()
+            elif isinstance(message, CardClosed):
+                self.cards.labels(message.outcome).inc()
 
     def page(self) -> bytes:
         """The metrics in Prometheus' text form."""

@@ -6,7 +6,7 @@ journal's own order: own events come back through `catch_up` like everybody else
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -122,12 +122,14 @@ class Tenant:
             history.seq = event.seq
             yield Change(seq=event.seq, recorded_at=event.recorded_at, message=event.message, delta=delta)
 
-    def open_call(self, started: CallStarted) -> tuple[CallStarted, tuple[Change, ...]]:
-        """Name everyone on the call and journal its start."""
+    def open_call(
+        self, started: CallStarted, agreed: Callable[[CallStarted], Sequence[Journalled]] = lambda _: ()
+    ) -> tuple[CallStarted, tuple[Change, ...]]:
+        """Name everyone on the call and journal its start, with what they agreed to."""
         with_ids, participants = opening(
             started, lambda speaker: self.keys.person_id(self.tenant_id, started.account, speaker)
         )
-        return with_ids, self.append([with_ids, *participants], "service")
+        return with_ids, self.append([with_ids, *participants, *agreed(with_ids)], "service")
 
     def keep_call(self, started: CallStarted, messages: Sequence[Journalled], actor: str) -> tuple[Change, ...]:
         """Journal a past call whole: everyone named, then its messages in one append."""

@@ -10,13 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ingest.messages import EndReason, Role
+from ingest.messages import ConsentScope, EndReason, Role
 from intent.messages import CueName, Kind, Strength, ThingType, Verdict, WordingName
 
 ItemKindName = Literal["ticket", "document", "roadmap"]
 StatusName = Literal["open", "addressed", "confirmed", "withdrawn", "resolved"]
 CardState = Literal["shown", "used", "dismissed", "later", "ignored"]
-ConsentScope = Literal["transcript", "audio"]
 HealthCode = Literal[
     "silent",
     "clipped",
@@ -28,7 +27,6 @@ HealthCode = Literal[
     "not_stored",
     "graph_away",
     "adapter",
-    "recovered",
 ]
 
 
@@ -414,7 +412,8 @@ class ConsentEvent(Event):
 class HealthEvent(Event):
     """Something a person on the call should know; `ok` once it is over. `channel` when it is about one of them.
 
-    code: what it is, for pages in other languages than the message's. heard: of an echo, the channel whose voice it is.
+    code: what it is, for pages in other languages than the message's; the same one with `ok` once it is over.
+    heard: of an echo, the channel whose voice it is.
     """
 
     type: Literal["health"] = "health"

@@ -41,6 +41,7 @@ async def tenant_of(request: Request) -> Tenant:
 
 
 Viewer = Annotated[Principal, Depends(allowed("view"))]
+Caller = Annotated[Principal, Depends(allowed("call"))]
 Annotator = Annotated[Principal, Depends(allowed("annotate"))]
 Trainer = Annotated[Principal, Depends(allowed("train"))]
 OfService = Annotated[Service, Depends(service_of)]

@@ -1,13 +1,12 @@
 """The caller, and calls as they stand."""
 
-from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from graph.export import graph_json
 from ingest.messages import CallId
-from server import wire
+from server import bodies, call_pages, wire
 from server.auth import RIGHTS
 from server.errors import NotFoundError
 from server.routes.access import OfService, OfTenant, Viewer
@@ -27,9 +26,24 @@ async def me(principal: Viewer) -> dict[str, Any]:
 
 
 @router.get("/v1/calls")
-async def calls(_: Viewer, service: OfService, tenant: OfTenant) -> wire.CallList:
-    """The tenant's calls, newest first."""
-    return await service.on_worker(partial(service.call_list, tenant))
+async def calls(
+    _: Viewer,
+    service: OfService,
+    tenant: OfTenant,
+    before: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=call_pages.MOST)] = call_pages.NEWEST,
+    query: Annotated[str, Query(max_length=200)] = "",
+    account: str | None = None,
+) -> bodies.CallPage:
+    """A page of the tenant's calls, newest first."""
+    live = service.live_calls(tenant)
+    wanted = call_pages.CallQuery(text=query, account=account)
+
+    def draw() -> bodies.CallPage:
+        with tenant.lock:
+            return call_pages.page(tenant.graph, live, wanted, before, limit)
+
+    return await service.on_worker(draw)
 
 
 @router.get("/v1/calls/{call_id}")

@@ -20,14 +20,21 @@ def tokens() -> None:
 @tenant_option
 @click.option("--person", required=True, help="Who will use it; stands beside their corrections.")
 @click.option("--role", type=click.Choice(ROLES), default="rep", show_default=True)
-def add(data: Path, tenant: str, person: str, role: str) -> None:
+@click.option(
+    "--expires-in", type=click.FloatRange(min=0, min_open=True), help="Hours it is good for.  [default: ever]"
+)
+def add(data: Path, tenant: str, person: str, role: str, expires_in: float | None) -> None:
     """Make a token and print it, once."""
+    from datetime import UTC, datetime, timedelta
     from typing import cast
 
     from graph.tenants import tenant_id
     from server.auth import Principal, PrincipalRole, TokenStore
 
-    principal = Principal(tenant_id=tenant_id(tenant), person=person, role=cast("PrincipalRole", role))
+    expires_at = None if expires_in is None else datetime.now(UTC) + timedelta(hours=expires_in)
+    principal = Principal(
+        tenant_id=tenant_id(tenant), person=person, role=cast("PrincipalRole", role), expires_at=expires_at
+    )
     click.echo(TokenStore(data / "tokens.json").mint(principal))
 
 
@@ -42,10 +49,11 @@ def list_tokens(data: Path, as_json: bool) -> None:
 
     rows = [{"token": name, **asdict(one)} for name, one in TokenStore(data / "tokens.json").principals.items()]
     if as_json:
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps(rows, default=str))
         return
     for row in rows:
-        click.echo(f"{row['token']}  {row['tenant_id']:20} {row['role']:10} {row['person']}")
+        until = "" if row["expires_at"] is None else f"  until {row['expires_at']:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"{row['token']}  {row['tenant_id']:20} {row['role']:10} {row['person']}{until}")
 
 
 @tokens.command()

@@ -6,6 +6,12 @@ from asr.messages import Utterance, UtteranceId, Word
 from graph.events import Journalled
 from graph.messages import (
     AdapterReleased,
+    CardBudgetChanged,
+    CardClosed,
+    CardOutcome,
+    CardShown,
+    CardsPaused,
+    ConsentRecorded,
     Item,
     ItemRemoved,
     Link,
@@ -17,6 +23,9 @@ from graph.messages import (
     NeedId,
     NeedStatus,
     Participant,
+    SummaryOpened,
+    SummaryShared,
+    SummaryUnshared,
     ThingsNamed,
     UtteranceReviewed,
 )
@@ -233,6 +242,49 @@ def named(of: Utterance, *things: tuple[ThingType, str, str]) -> ThingsNamed:
     )
 
 
+def card(
+    name: str, of: Signal, need: str, link: Link, returned: bool = False, at: datetime = NOON + timedelta(seconds=9)
+) -> CardShown:
+    return CardShown(
+        tenant_id=TENANT,
+        call_id=of.call_id,
+        card_id=name,
+        need_id=NeedId(need),
+        signal_id=of.signal_id,
+        link=link,
+        confidence=0.75,
+        shown_ms=9_000,
+        at=at,
+        closes_at=at + timedelta(seconds=30),
+        returned=returned,
+    )
+
+
+def card_closed(name: str, of: Signal, outcome: CardOutcome, by: str | None = None) -> CardClosed:
+    at = NOON + timedelta(seconds=20)
+    return CardClosed(
+        tenant_id=TENANT, call_id=of.call_id, card_id=name, signal_id=of.signal_id, outcome=outcome, by=by, at=at
+    )
+
+
+def paused(until_at: datetime | None) -> CardsPaused:
+    return CardsPaused(tenant_id=TENANT, call_id=CALL, until_at=until_at, author="Mara", at=NOON)
+
+
+def budget(confidence: float = 0.6) -> CardBudgetChanged:
+    return CardBudgetChanged(
+        tenant_id=TENANT,
+        confidence=confidence,
+        per_minute=2,
+        per_call=5,
+        shown_s=20,
+        later_s=60,
+        fresh_s=10,
+        author="Ole",
+        at=NOON,
+    )
+
+
 def item(id: str, title: str = "Split invoices", text: str = "By cost centre.") -> Item:
     return Item(tenant_id=TENANT, kind="ticket", id=id, section=None, title=title, text=text, version="a" * 64)
 
@@ -243,12 +295,50 @@ def participant() -> Participant:
     )
 
 
+def consent() -> ConsentRecorded:
+    return ConsentRecorded(
+        tenant_id=TENANT,
+        call_id=CALL,
+        consent_id="k1",
+        channel=ChannelId("b"),
+        person_id=INES,
+        given=("transcript", "audio"),
+        wording="May we keep a recording of this call?",
+        author="Jonas",
+        at=NOON,
+    )
+
+
+def shared(share_id: str = "sh-1", secret_digest: str = "d" * 64, days: int = 7) -> SummaryShared:
+    return SummaryShared(
+        tenant_id=TENANT,
+        call_id=CALL,
+        share_id=share_id,
+        digest=secret_digest,
+        language="zh",
+        author="Mara",
+        at=NOON,
+        expires_at=NOON + timedelta(days=days),
+    )
+
+
+def unshared(share_id: str = "sh-1") -> SummaryUnshared:
+    return SummaryUnshared(tenant_id=TENANT, call_id=CALL, share_id=share_id, author="Mara", at=NOON)
+
+
+def opened(share_id: str = "sh-1", count: int = 3) -> SummaryOpened:
+    return SummaryOpened(
+        tenant_id=TENANT, call_id=CALL, share_id=share_id, opened=count, at=NOON + timedelta(minutes=count)
+    )
+
+
 def samples() -> tuple[Journalled, ...]:
     """One of each; the reflection test fails when a class of the journal has none here."""
     need = signal("s1", on=1)
     return (
         started(),
         participant(),
+        consent(),
         utterance(1, "We need the split by cost centre."),
         need,
         verdict("a1", need, "correct", type="integration"),
@@ -280,6 +370,13 @@ def samples() -> tuple[Journalled, ...]:
         ),
         decided(need, "n1", link("T-1", 0.75), link("R-1", 0.5, "roadmap")),
         judged("l1", need, "n1", "T-1", "wrong"),
+        card("k1", need, "n1", link("R-1", 0.5, "roadmap")),
+        card_closed("k1", need, "used", "Mara"),
+        paused(NOON + timedelta(minutes=5)),
+        budget(),
+        shared(),
+        opened(),
+        unshared(),
         item("T-1"),
         ItemRemoved(tenant_id=TENANT, kind="document", id="D-1", section="pricing", author="Ole", at=NOON),
         AdapterReleased(

@@ -14,6 +14,7 @@ export type PageBodies =
   | ShareList
   | ConsentGiven
   | CallAudio
+  | RecordedSpeaker
   | RecordingProgress
   | WordsVerdict
   | AnnotationPage;
@@ -208,6 +209,7 @@ export interface Share {
   made_at: string;
   expires_at: string;
   opened: number;
+  opened_at: string | null;
   path: string | null;
 }
 export interface ShareList {
@@ -229,6 +231,15 @@ export interface AudioSegment {
   number: number;
   start_ms: number;
   end_ms: number;
+}
+export interface RecordedSpeaker {
+  role: "rep" | "customer";
+  speaker: string;
+  consent: StartConsent | null;
+}
+export interface StartConsent {
+  given: ("transcript" | "audio")[];
+  wording: string;
 }
 export interface RecordingProgress {
   call_id: string;

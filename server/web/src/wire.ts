@@ -217,7 +217,6 @@ export interface HealthEvent {
         | "not_stored"
         | "graph_away"
         | "adapter"
-        | "recovered"
       )
     | null;
   heard: string | null;
