@@ -30,7 +30,7 @@ function summary(call) {
 function shares(method, call, body) {
   if (method === "GET") return [200, { shares: state.shares.filter((one) => one.call_id === call.callId) }];
   const { days } = JSON.parse(body);
-  const made = { share_id: `sh${state.shares.length + 1}`, call_id: call.callId, author: "ana", made_at: new Date().toISOString(), expires_at: new Date(Date.now() + days * 86_400_000).toISOString(), opened: state.shares.length, path: null };
+  const made = { share_id: `sh${state.shares.length + 1}`, call_id: call.callId, author: "ana", made_at: new Date().toISOString(), expires_at: new Date(Date.now() + days * 86_400_000).toISOString(), opened: state.shares.length, opened_at: null, path: null };
   state.shares.push(made);
   return [200, { ...made, path: `/s/${"ab3kd9".repeat(8)}` }];
 }
