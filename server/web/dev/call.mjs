@@ -4,10 +4,12 @@ import { CHANNELS, DISPUTED, ITEMS, NAMES, TURNS } from "./script.mjs";
 const points = (text) => [...text].length;
 
 export class FakeCall {
-  constructor(callId, account, emit) {
+  cardS = 30;
+
+  constructor(callId, account, emit, lateS = 0) {
     Object.assign(this, { callId, emit, seq: 0, utterances: [], partials: new Map(), signals: new Map(), needs: new Map() });
-    Object.assign(this, { annotations: [], health: new Map(), named: new Map(), ended: null, clock: 0 });
-    this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date().toISOString(), host: "ana", resume_token: null });
+    Object.assign(this, { annotations: [], health: new Map(), named: new Map(), ended: null, clock: 0, cards: new Map(), cardsPausedUntil: null });
+    this.started = this.event("call_started", { account, language: "en", channels: CHANNELS, started_at: new Date(Date.now() - lateS * 1000).toISOString(), host: "ana", resume_token: null });
   }
 
   event(type, more) {
@@ -31,7 +33,7 @@ export class FakeCall {
       type: "snapshot", seq: this.seq, call: this.started, ended: this.ended, utterances: this.utterances,
       partials: [...this.partials.values()], signals: [...this.signals.values()], needs: [...this.needs.values()],
       annotations: this.annotations, health: [...this.health.values()], named: [...this.named.values()],
-      words: [], cards: [], cards_paused_until: null, consents: [],
+      words: [], cards: [...this.cards.values()], cards_paused_until: this.cardsPausedUntil, consents: [],
     };
   }
 
@@ -118,6 +120,29 @@ export class FakeCall {
     const keys = new Set(links.map((link) => link.id + link.section));
     const all = [...links, ...known.links.filter((link) => !keys.has(link.id + link.section))];
     this.setNeed({ ...known, links: all, linked: true });
+    if (links[0]?.score > 0.75) this.showCard(spoken, one, signal_id, links.at(-1));
+  }
+
+  showCard(spoken, one, signal_id, link) {
+    if (this.cardsPausedUntil || [...this.cards.values()].some((card) => card.state === "shown" || card.need_id === one.id)) return;
+    const card_id = `card-${this.cards.size + 1}`;
+    const card = {
+      card_id, need_id: one.id, signal_id, utterance_id: spoken.utterance_id, kind: one.kind, need_type: one.type, text: one.words, speaker: spoken.speaker, start_ms: spoken.start_ms,
+      link, confidence: link.score, state: "shown", shown_at: new Date().toISOString(), closes_at: new Date(Date.now() + this.cardS * 1000).toISOString(), returned: false,
+    };
+    this.cards.set(card_id, this.send("card", { card }).card);
+    setTimeout(() => this.cards.get(card_id).state === "shown" && this.closeCard(card_id, "ignored"), this.cardS * 1000);
+  }
+
+  closeCard(card_id, state) {
+    const card = { ...this.cards.get(card_id), state };
+    this.cards.set(card_id, card);
+    this.send("card", { card });
+  }
+
+  pauseCards(until) {
+    this.cardsPausedUntil = until;
+    this.send("cards_paused", { until });
   }
 
   drop(signal) {

@@ -1,5 +1,5 @@
 // Development only: the service as the page sees it, replaying a scripted call over a real WebSocket.
-// node dev/fake-service.mjs [--port 8765] [--turn-ms 1500] [--empty] [--no-training] [--slow 0]
+// node dev/fake-service.mjs [--port 8765] [--turn-ms 1500] [--empty] [--no-training] [--slow 0] [--audio none|rep|all] [--late-s 0] [--broken]
 // POST /dev/{drop,call,engine-down,engine-up} breaks and mends things. Serves ../static when it is built.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -7,12 +7,13 @@ import { extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
 import { WebSocketServer } from "ws";
 import { FakeCall } from "./call.mjs";
+import { momentsAnswer } from "./moments.mjs";
 import { answer } from "./routes.mjs";
 
 const flag = { type: "boolean", default: false };
 const text = (value) => ({ type: "string", default: value });
 const { values: options } = parseArgs({
-  options: { port: text("8765"), "turn-ms": text("1500"), slow: text("0"), empty: flag, "no-training": flag },
+  options: { port: text("8765"), "turn-ms": text("1500"), slow: text("0"), audio: text("none"), "late-s": text("0"), broken: flag, empty: flag, "no-training": flag },
 });
 const TOKEN = "ng_dev";
 const STATIC = new URL("../../static/", import.meta.url).pathname;
@@ -32,7 +33,7 @@ function emit(call, frame) {
 }
 
 world.startCall = (account) => {
-  const call = new FakeCall(`call-${world.calls.length + 1}`, account, emit);
+  const call = new FakeCall(`call-${world.calls.length + 1}`, account, emit, Number(options["late-s"]));
   world.calls.unshift(call);
   world.screens.forEach((one) => send(one, callsFrame()));
   void call.play(Number(options["turn-ms"]), wait);
@@ -65,7 +66,9 @@ const server = createServer(async (request, response) => {
   const json = (status, body) => response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return json(401, { error: { code: "unauthorised", message: "unknown token" } });
   await wait(Number(options.slow));
-  const [status, body] = answer(world, request.method, url, await bodyOf(request));
+  const given = await bodyOf(request);
+  const [status, body, type] = momentsAnswer(world, request.method, url, given) ?? answer(world, request.method, url, given);
+  if (type) return response.writeHead(status, { "Content-Type": type }).end(body);
   return json(status, body);
 });
 

@@ -128,7 +128,7 @@ export function answer(world, method, url, body) {
     return [200, labelSet()];
   }
   const table = {
-    "GET me": () => [200, { tenant: "demo", person: "ana", role: "admin", can: ["view", "annotate", "train"] }],
+    "GET me": () => [200, { tenant: "demo", person: "ana", role: "admin", can: ["view", "call", "annotate", "train"] }],
     "GET calls": () => [200, callPage(world, url.searchParams)],
     "GET label-set": () => [200, labelSet()],
     "POST label-set/types": () => {

@@ -31,7 +31,8 @@ export class Api {
     private readonly onUnauthorised: () => void,
   ) {}
 
-  private async send(method: string, path: string, body?: BodyInit): Promise<Response> {
+  /** A request with the token; a refusal is an ApiError. */
+  async send(method: string, path: string, body?: BodyInit): Promise<Response> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (typeof body === "string") headers["Content-Type"] = "application/json";
     let response: Response;
@@ -45,11 +46,11 @@ export class Api {
     return response;
   }
 
-  private async get<T>(path: string): Promise<T> {
+  async get<T>(path: string): Promise<T> {
     return (await (await this.send("GET", path)).json()) as T;
   }
 
-  private async post<T>(path: string, body?: unknown): Promise<T> {
+  async post<T>(path: string, body?: unknown): Promise<T> {
     return (await (await this.send("POST", path, JSON.stringify(body ?? {}))).json()) as T;
   }
 

@@ -1,8 +1,8 @@
-// Which view the address names: #/call/ID, #/calls, #/start, #/summary/ID, #/accounts, #/account/NAME, #/review, #/models.
+// Which view the address names: #/call/ID, #/call/ID/UTTERANCE, #/calls, #/start, #/summary/ID, #/accounts, #/account/NAME, #/review, #/models.
 import { useEffect, useState } from "react";
 
 export type Route =
-  | { view: "call"; callId: string | null }
+  | { view: "call"; callId: string | null; /** The utterance to show. */ at?: string }
   | { view: "summary"; callId: string }
   | { view: "account"; account: string }
   | { view: "start" | "calls" | "accounts" | "review" | "models" };
@@ -10,8 +10,8 @@ export type Route =
 const HOME: Route = { view: "call", callId: null };
 
 export function parsed(hash: string): Route {
-  const [, view = "", id] = hash.replace(/^#/, "").split("/");
-  const name = id === undefined || id === "" ? null : decoded(id);
+  const [, view = "", id, place] = hash.replace(/^#/, "").split("/");
+  const name = id ? decoded(id) : null;
   switch (view) {
     case "summary":
       return name === null ? HOME : { view, callId: name };
@@ -23,15 +23,18 @@ export function parsed(hash: string): Route {
     case "review":
     case "models":
       return { view };
-    default:
-      return { view: "call", callId: name };
+    default: {
+      const at = place && name !== null ? decoded(place) : null;
+      return { view: "call", callId: name, ...(at ? { at } : {}) };
+    }
   }
 }
 
 export function written(route: Route): string {
   switch (route.view) {
     case "call":
-      return route.callId === null ? "#/call" : `#/call/${encodeURIComponent(route.callId)}`;
+      if (route.callId === null) return "#/call";
+      return `#/call/${encodeURIComponent(route.callId)}${route.at ? `/${encodeURIComponent(route.at)}` : ""}`;
     case "summary":
       return `#/summary/${encodeURIComponent(route.callId)}`;
     case "account":

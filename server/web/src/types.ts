@@ -1,7 +1,7 @@
 // Bodies of the HTTP API that have no generated type.
 export type Kind = "need" | "hesitation";
 export type ItemKind = "ticket" | "document" | "roadmap";
-export type Right = "view" | "annotate" | "train";
+export type Right = "view" | "call" | "annotate" | "train";
 
 export interface Me {
   tenant: string;

@@ -1,7 +1,12 @@
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
-import { useJump } from "../jump";
+import { useRoute } from "../route";
+import { Cards } from "../ui/Cards";
+import { EndedBanner } from "../ui/EndedBanner";
+import { Recap } from "../ui/Recap";
+import { Replay } from "../ui/Replay";
+import { useReplay } from "../ui/useReplay";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
 import { Details } from "../ui/Details";
@@ -51,7 +56,8 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
   const [selection, setSelection] = useState<Selection>({});
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
-  const [atMs, setAtMs] = useState<number | null>(null);
+  const replay = useReplay(picture);
+  const { atMs, seek: setAtMs } = replay;
   const [pane, setPane] = useState<Pane>("graph");
   const [shape, setShape] = useState<Shape>("graph");
   const [finding, setFinding] = useState(0);
@@ -68,7 +74,11 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
     setShown((last) => ({ utteranceId, nonce: (last?.nonce ?? 0) + 1 }));
     setPane("words");
   }, []);
-  useJump(picture, scrollTo);
+  const route = useRoute();
+  const named = route.view === "call" && route.callId === picture.call.call_id ? route.at : undefined;
+  useEffect(() => {
+    if (named !== undefined) scrollTo(named);
+  }, [named, scrollTo]);
 
   const pickSignal = useCallback((signalId: string) => {
     const signal = latest.current.signals[signalId];
@@ -121,6 +131,8 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
   return (
     <main id="content" tabIndex={-1} className={`call-view on-${pane}`}>
       <div className="strips">
+        <EndedBanner picture={picture} />
+        <Replay picture={picture} replay={replay} />
         <OpenItems picture={picture} onNeed={onNeed} />
         <Named picture={picture} onShow={scrollTo} />
       </div>
@@ -131,6 +143,8 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
         <Details picture={whole} selection={selection} editing={editing} corrections={corrections} onSelect={select} onEditing={setEditing} onScrollTo={scrollTo} />
         <NeedNews picture={picture} />
       </div>
+      <Recap picture={picture} onShow={scrollTo} />
+      <Cards picture={picture} onShow={scrollTo} />
     </main>
   );
 });

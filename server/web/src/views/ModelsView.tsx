@@ -4,6 +4,7 @@ import { ApiError } from "../api";
 import { titleOf, useShared } from "../context";
 import type { Adapter, Adapters, LabelRow, Metrics, Suspect, TrainingRun } from "../types";
 import { locale } from "../words";
+import { CardBudget } from "../ui/CardBudget";
 import { LabelTypes } from "./LabelTypes";
 
 const POLL_MS = 1000;
@@ -77,6 +78,7 @@ export default function ModelsView() {
       )}
       {found ? <Table adapters={found.adapters} {...(mayTrain ? { onPromote: promote } : {})} /> : <p className="quiet" aria-busy="true">{t("reading")}</p>}
       <LabelTypes mayChange={mayTrain} />
+      <CardBudget mayChange={mayTrain} />
     </main>
   );
 }

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnnotationRow } from "../bodies";
+import { go } from "../route";
 import { useShared } from "../context";
-import { jumpTo } from "../jump";
 import { redone, taken, undone, type Queue } from "../queue";
 import { Exchange } from "../ui/Exchange";
 import "../styles/review.css";
@@ -101,7 +101,7 @@ function Row({ row, onUndo, onRedo }: { row: AnnotationRow; onUndo?: () => void;
         {row.undone && <span className="quiet">{t("undone")}</span>}
         {!row.undone && onUndo && <button className="link" onClick={onUndo}>{t("undo")}</button>}
         {row.undone && row.undone_by !== null && onRedo && <button className="link" onClick={() => onRedo(row.undone_by ?? "")}>{t("redo")}</button>}
-        <button className="link" onClick={() => jumpTo(row.call_id, row.utterance_id)}>{t("jump")}</button>
+        <button className="link" onClick={() => go({ view: "call", callId: row.call_id, ...(row.utterance_id === null ? {} : { at: row.utterance_id }) })}>{t("jump")}</button>
       </p>
     </li>
   );

@@ -1,18 +1,24 @@
 import type { en } from "../en";
 import type { Same } from "../same";
+import { account } from "./account";
 import { call } from "./call";
 import { calls } from "./calls";
+import { cards } from "./cards";
 import { common } from "./common";
 import { corrections } from "./corrections";
 import { frame } from "./frame";
 import { health } from "./health";
 import { models } from "./models";
+import { needs } from "./needs";
+import { recap } from "./recap";
+import { replay } from "./replay";
 import { review } from "./review";
 import { start } from "./start";
+import { summary } from "./summary";
 import { terms } from "./terms";
 import { text } from "./text";
 
 /** Simplified Chinese. */
 export const zh: Same<typeof en> = {
-  call, calls, common, corrections, frame, health, models, review, start, terms, text,
+  account, call, calls, cards, common, corrections, frame, health, models, needs, recap, replay, review, start, summary, terms, text,
 };
