@@ -108,11 +108,15 @@ export const service = (url) => {
 export async function seen(page, out, name, { parts, dark = false } = {}) {
   await apart(page, () => looked(page, out, name, parts));
   if (!dark) return;
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  await coloured(page, "dark");
   await apart(page, () => looked(page, out, `${name}-dark`, parts));
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
+  await coloured(page, "light");
+}
+
+async function coloured(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  // Not by frames: a window that another one covers draws none.
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, colorScheme, { polling: 50 });
 }
 
 async function looked(page, out, name, parts) {
