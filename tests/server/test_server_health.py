@@ -14,7 +14,7 @@ from asr.messages import Utterance
 from asr.vocabulary import Vocabulary
 from ingest.channel import ChannelInlet
 from ingest.config import IngestConfig
-from ingest.messages import (
+from ingest.messages import AudioChunk, (
     SAMPLE_RATE_HZ,
     CallEnded,
     CallId,
@@ -110,6 +110,9 @@ class Host:
 
     def tick(self, now_ms: int) -> None:
         self.clock_ms.append(now_ms)
+
+    def keep(self, chunk: AudioChunk) -> None:
+        pass
 
     def show(self, event: wire.CallEvent) -> None:
         self.told.append(event)
