@@ -14,8 +14,9 @@ from asr.messages import Utterance
 from asr.vocabulary import Vocabulary
 from ingest.channel import ChannelInlet
 from ingest.config import IngestConfig
-from ingest.messages import AudioChunk, (
+from ingest.messages import (
     SAMPLE_RATE_HZ,
+    AudioChunk,
     CallEnded,
     CallId,
     CallStarted,
