@@ -10,8 +10,9 @@ from asr.messages import Utterance
 from ingest.messages import AudioChunk, CallEnded, ChannelId, ConsentScope, EndReason, SpeechEnded, SpeechStarted
 from ingest.socket import Start
 from intent.messages import SignalId
-from server import present, wire
+from server import wire
 from server.card_desk import CardDesk
+from server.events import events_of
 from server.kept_audio import KeptCall
 from server.session import CallSession
 from server.tenant import Tenant
@@ -112,9 +113,9 @@ class LiveCall:
             await self.cards.end()
             changes = await self._service.on_worker(lambda: self.tenant.append([ended], "service"))
         finally:
-            self._service.leave(ended.tenant_id, ended.call_id)
+            self._service.calls.leave(ended.tenant_id, ended.call_id)
         self._service.telemetry.calls.labels(ended.reason).inc()
-        self._publish(present.events_of(self.tenant.graph, changes))
+        self._publish(events_of(self.tenant.graph, changes))
 
     def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
         """A voice began or stopped: no card comes up while the rep speaks."""

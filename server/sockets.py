@@ -39,7 +39,7 @@ async def _admitted(websocket: WebSocket, service: Service, right: Right) -> Pri
         principal = service.tokens.principal(bearer(headers.get("authorization"), subprotocols))
         principal.require(right)
         if right == "call":
-            service.check_room()
+            service.calls.check_room()
     except ServerError as error:
         retry = {"Retry-After": "10"} if error.retryable else {}
         body = {"error": {"code": error.code, "message": str(error)}}
@@ -143,7 +143,7 @@ class CallConnection:
             await asyncio.sleep(0)
 
     async def _begin(self) -> None:
-        call = self._call = await self._service.begin_call(self._principal, self._intake)
+        call = self._call = await self._service.calls.begin(self._principal, self._intake)
         call.attach(self._taken_up_by_another)
         self._subscribe(call)
         self._writer = asyncio.create_task(self._write())
@@ -151,7 +151,7 @@ class CallConnection:
         self._service.publish(self._principal.tenant_id, call.opening)
 
     async def _resume(self, resume: Resume) -> None:
-        call = self._service.resume_call(self._principal, resume)
+        call = self._service.calls.resume(self._principal, resume)
         self._intake.accept(call.start)
         self._call = call
         call.attach(self._taken_up_by_another)
