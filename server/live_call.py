@@ -56,9 +56,7 @@ class LiveCall:
         if self.session.hear(channel, heard=heard):
             speaker = next(one.speaker for one in self.start.channels if one.channel == channel)
             message = f"{speaker} is heard" if heard else f"{speaker} is not heard: there is no consent to a transcript"
-            self.show(
-                wire.HealthEvent(call_id=self.session.call_id, part="audio", ok=heard, message=message, channel=channel)
-            )
+            self._tell_audio(message, ok=heard, code="not_consented", channel=channel)
         self.kept.keep(channel, kept=heard and "audio" in given)
 
     def keep(self, chunk: AudioChunk) -> None:
@@ -68,11 +66,7 @@ class LiveCall:
     def audio_trouble(self, reason: str | None) -> None:
         """Say that audio cannot be kept, or with None that it can again."""
         message = "audio is kept again" if reason is None else f"audio is not kept: {reason}; the call goes on"
-        self.show(
-            wire.HealthEvent(
-                call_id=self.session.call_id, part="audio", ok=reason is None, message=message, code="not_stored"
-            )
-        )
+        self._tell_audio(message, ok=reason is None, code="not_stored")
 
     async def end(self, reason: EndReason) -> None:
         """End the call, whoever serves it."""
@@ -128,6 +122,13 @@ class LiveCall:
     def show(self, event: wire.CallEvent) -> None:
         """Show what no journal keeps."""
         self._service.lobby.publish(self.tenant.tenant_id, event)
+
+    def _tell_audio(self, message: str, *, ok: bool, code: wire.HealthCode, channel: ChannelId | None = None) -> None:
+        self.show(
+            wire.HealthEvent(
+                call_id=self.session.call_id, part="audio", ok=ok, message=message, code=code, channel=channel
+            )
+        )
 
     def _publish(self, events: list[wire.CallEvent]) -> None:
         self._service.publish(self.tenant.tenant_id, events)

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from graph.messages import CardBudgetChanged
 from ingest.messages import CallId
 from server.bodies import CardAnswer, CardBudget, CardFigures, Snooze
-from server.card_figures import figures_of_call, figures_of_tenant
+from server.card_figures import figures_for, figures_of_tenant
 from server.card_offers import budget_of
+from server.errors import ForbiddenError
 from server.routes.access import Annotator, OfService, OfTenant, Trainer, Viewer
 
 router = APIRouter()
@@ -52,10 +53,12 @@ async def set_budget(new: CardBudget, principal: Trainer, service: OfService, te
 
 
 @router.get("/v1/card-figures")
-async def figures(_: Viewer, service: OfService, tenant: OfTenant, call_id: str | None = None) -> CardFigures:
-    """How often cards came up and what became of them: in one call, or in all that the tenant held."""
+async def figures(principal: Viewer, service: OfService, tenant: OfTenant, call_id: str | None = None) -> CardFigures:
+    """How often cards came up and what became of them: in all calls of the tenant, or in one, for its rep alone."""
     live = service.calls.of(tenant)
     if call_id is not None:
-        return await service.on_worker(partial(figures_of_call, tenant, CallId(call_id), live))
+        return await service.on_worker(partial(figures_for, principal.person, tenant, CallId(call_id), live))
+    if principal.role == "rep":
+        raise ForbiddenError("figures over all calls are not for reps; those of your own calls are")
     # Thousands of calls take a while to read, and nothing else waits for it.
     return await asyncio.to_thread(figures_of_tenant, tenant, live)
