@@ -17,11 +17,12 @@ from graph.events import Journalled
 from graph.messages import CardClosed, CardOutcome, CardShown, CardsPaused, LinkAnnotation, NeedId
 from ingest.messages import CallStarted, SpeechEnded, SpeechStarted, TenantId
 from intent.messages import SignalId
-from server import present, wire
+from server import wire
 from server.card_offers import budget_of, candidate, need_now
 from server.cards import Candidate, CardDeck, Down, Out, Up
 from server.corrections import Corrections, LinkVerdict
 from server.errors import ConflictError, NotFoundError
+from server.events import events_of
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
@@ -194,7 +195,7 @@ class CardDesk:
         with self._tenant.lock:
             changes = self._tenant.append(messages, actor)
             self._service.telemetry.carded(messages)
-            return present.events_of(self._tenant.graph, changes)
+            return events_of(self._tenant.graph, changes)
 
     def _messages(self, outs: Sequence[Out], by: str | None) -> tuple[Journalled, ...]:
         at = datetime.now(UTC)

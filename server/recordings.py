@@ -82,7 +82,7 @@ class Recordings:
         try:
             source = await self._received(body, length)
             await asyncio.to_thread(source.begin, len(start.channels), self._longest_ms)
-            call = await self._service.begin_call(principal, intake)
+            call = await self._service.calls.begin(principal, intake)
         except BaseException:
             self._claimed.discard(tenant_id)
             if source is not None:
@@ -205,7 +205,7 @@ class Recordings:
     async def _room(self, call: LiveCall) -> None:
         """Wait until recognition has followed, live calls have what they need, and kept audio is on the disk."""
         service = self._service
-        alone = all(self._is_playing(*key) for key in service.live)
+        alone = all(self._is_playing(*key) for key in service.calls)
         await call.session.room(MOST_OWED)
         while not call.session.ending and (  # noqa: ASYNC110 - three parts would have to tell when they have room
             service.audio.full or service.recognition.full or (not alone and service.recognition.finals_out)

@@ -21,6 +21,7 @@ HealthCode = Literal[
     "clipped",
     "echo",
     "delayed",
+    "not_consented",
     "words_late",
     "words_lost",
     "last_words_lost",

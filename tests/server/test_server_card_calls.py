@@ -286,7 +286,15 @@ async def test_who_may_do_what(stage: Stage) -> None:
         answer = await stage.api.put("/v1/card-budget", json=BUDGET, headers=of[role])
         assert answer.status_code == status, role
     assert (await stage.api.get("/v1/card-budget", headers=of["rep"])).status_code == 200
-    assert (await stage.api.get("/v1/card-figures", headers=of["rep"])).status_code == 200
+    for role, status in (("rep", 403), ("supervisor", 200), ("engineer", 200)):
+        assert (await stage.api.get("/v1/card-figures", headers=of[role])).status_code == status, role
+    # Of one call they are the rep's who holds it, whatever role the token has.
+    asked = {"params": {"call_id": stage.call.call_id}}
+    for role in ("rep", "supervisor", "engineer", "admin"):
+        for person, status in (("Kim", 200), ("Sol", 403)):
+            who = headers(stage.scripted.token(role, tenant=stage.tenant, person=person))
+            answer = await stage.api.get("/v1/card-figures", headers=who, **asked)
+            assert answer.status_code == status, (role, person)
     rival = headers(stage.scripted.token(tenant=f"rival-{uuid4().hex[:8]}"))
     answer = await stage.api.post(f"/v1/calls/{stage.call.call_id}/cards/k1", json={"outcome": "used"}, headers=rival)
     assert answer.status_code == 404
@@ -377,7 +385,7 @@ async def test_cards_outlive_the_service(tmp_path: Path, models: Models, models_
         said = sample.signal("s1", on=1, call_id=sample.CallId("cut"))
         link = sample.link("T-9", 0.9)
         cut = (
-            sample.started(sample.CallId("cut")),
+            replace(sample.started(sample.CallId("cut")), host="Kim"),
             sample.utterance(1, "We need the split.", sample.CallId("cut")),
             said,
             sample.assigned(said, "n-cut"),
