@@ -165,6 +165,24 @@ async def test_used_calls_the_link_right_and_can_be_undone(stage: Stage) -> None
     assert (await stage.picture())["cards"][card["card_id"]]["state"] == "used"
 
 
+async def test_the_same_answer_again_changes_nothing(stage: Stage) -> None:
+    """A line that broke before the answer's answer came: the page sends it again."""
+    await stage.call.utterance(INES, 0)
+    card = await stage.card(state="shown")
+    first = await stage.answer(card["card_id"], "used")
+    assert first is not None
+    assert await stage.answer(card["card_id"], "used") == first
+    assert (len(await stage.journalled("card_closed")), len(await stage.journalled("link_annotation"))) == (1, 1)
+    # Taken back in the review queue, it can be said anew.
+    assert (await stage.api.post(f"/v1/annotations/{first}/undo")).status_code == 200
+    assert await stage.answer(card["card_id"], "used") not in (None, first)
+    # From somebody else the same is another answer.
+    sol = headers(stage.scripted.token("rep", tenant=stage.tenant, person="Sol"))
+    path = f"/v1/calls/{stage.call.call_id}/cards/{card['card_id']}"
+    assert (await stage.api.post(path, json={"outcome": "used"}, headers=sol)).status_code == 200
+    assert [one.by for one in await stage.journalled("card_closed")] == ["Kim", "Kim", "Sol"]
+
+
 async def test_dismissed_takes_the_link_away_and_a_second_answer_replaces_it(stage: Stage) -> None:
     await stage.call.utterance(INES, 0)
     card = await stage.card(state="shown")
