@@ -1,18 +1,17 @@
 // Watches a live demo call in a real browser: node e2e/demo.mjs PAGE_URL OUT_DIR. Exit 0 when everything was seen.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { launch, watched } from "./stage.mjs";
 
 const [url, out] = process.argv.slice(2);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PATIENCE_MS = 150_000;
 
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(PATIENCE_MS);
 const problems = [];
-page.on("pageerror", (error) => problems.push(error.message));
+watched(page, problems);
 
 const finals = () => page.getByTestId("utterance").evaluateAll((all) => all.map((one) => one.dataset.utteranceId));
 const needs = () => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => one.dataset.needId));

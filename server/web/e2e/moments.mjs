@@ -2,18 +2,16 @@
 // Exit 0 when everything was seen and axe found nothing. Build the page first.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { mkdirSync } from "node:fs";
+import * as stage from "./stage.mjs";
+import { goTo, launch, watched } from "./stage.mjs";
 
 const [out = "moments", ...only] = process.argv.slice(2);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 const PATIENCE_MS = 30_000;
 const LOOKS = { light: {}, dark: { colorScheme: "dark" }, narrow: { viewport: { width: 480, height: 800 } }, zh: { locale: "zh-CN" } };
 
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await launch();
 const children = new Set();
 const problems = [];
 
@@ -28,21 +26,15 @@ async function open(url, look = "light") {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", ...LOOKS[look] });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("dialog", (dialog) => problems.push(`a dialog: ${dialog.message()}`));
+  watched(page, problems);
   await page.goto(url);
   await page.locator(".top").waitFor();
   return page;
 }
 
-const goTo = (page, hash) => page.evaluate((to) => void (location.hash = to), hash);
-
 /** A picture of what is there, axe over the given parts, and nothing wider than its place. */
 async function seen(page, name, parts) {
-  await page.screenshot({ path: `${out}/${name}.png` });
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(({ include, values }) => globalThis.axe.run({ include }, { runOnly: { type: "tag", values } }), { include: parts, values: RULES });
-  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`), [], name);
+  await stage.seen(page, out, name, { parts });
   const wide = await page.evaluate((all) => all.filter((part) => [...document.querySelectorAll(part)].some((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth + 1)), parts);
   assert.deepEqual(wide, [], `${name}: wider than its place`);
 }

@@ -5,17 +5,15 @@ import assert from "node:assert/strict";
 import { execSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { launchOptions, meeting, proxy } from "./meeting.mjs";
+import * as stage from "./stage.mjs";
+import { callId, launchOptions, meeting, play, proxy, sleep, state, watched } from "./stage.mjs";
 
 const [url, out, rep, customer, ...only] = process.argv.slice(2);
-const service = new URL(url);
-const token = new URLSearchParams(service.hash.slice(1)).get("token");
+const { address, token, asked } = stage.service(url);
 const LONG = `Priya "P" <img src=x onerror=alert(1)> ${"very long ".repeat(17)}`.slice(0, 200);
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const asked = async (path) => (await fetch(new URL(path, service), { headers: { Authorization: `Bearer ${token}` } })).json();
 
 mkdirSync(out, { recursive: true });
-const line = await proxy(service.hostname, Number(service.port));
+const line = await proxy(address);
 const other = await meeting(customer);
 const server = await chromium.launchServer(launchOptions(rep));
 const browser = await chromium.connect(server.wsEndpoint());
@@ -24,11 +22,9 @@ const problems = [];
 async function opened(context, hash = "#/start") {
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("dialog", (dialog) => (dialog.type() === "beforeunload" ? dialog.accept() : problems.push(`dialog: ${dialog.message()}`)));
-  await page.goto(`${line.origin}/${service.hash}`);
-  await page.waitForFunction(() => sessionStorage.getItem("needgraph.token") !== null);
-  await page.evaluate((wanted) => { location.hash = wanted; }, hash);
+  // What breaks on purpose here is logged by the browser itself.
+  watched(page, problems, () => true);
+  await stage.opened(page, line.origin, token, hash);
   return page;
 }
 
@@ -38,20 +34,19 @@ async function called(context) {
   const page = await opened(context);
   await page.getByTestId("add-person").fill(LONG);
   await page.keyboard.press("Enter");
-  await page.getByTestId("language").selectOption("en");
+  await page.getByTestId("spoken-language").selectOption("en");
   for (const box of await page.getByTestId("tick-transcript").all()) await box.check();
   await page.getByTestId("source-microphone").getByRole("button").click();
   await page.getByTestId("source-tab").getByRole("button").click();
   await page.getByTestId("source-tab").getByRole("meter").waitFor();
-  await tab.evaluate(() => void document.querySelector("audio").play());
+  await play(tab);
   await page.getByTestId("begin").click();
   await state(page, "live");
   await page.waitForFunction(() => location.hash.startsWith("#/call/"));
+  assert.equal(await page.locator("img").count(), 0, "a name became markup");
   return { page, tab, callId: await callId(page) };
 }
 
-const state = (page, ...wanted) => page.waitForFunction((any) => any.includes(document.querySelector("[data-testid=capturing]")?.dataset.state), wanted);
-const callId = (page) => page.evaluate(() => decodeURIComponent(location.hash.split("/")[2]));
 const said = (page, id) => page.getByTestId(id).innerText();
 
 async function ended(page) {
@@ -198,8 +193,9 @@ try {
     if (name === "restarted" && !process.env.RESTART) continue;
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["microphone"] });
     try {
+      const start = Date.now();
       await scene(context);
-      console.log(`${name}: ok`);
+      console.log(`${name}: ok (${((Date.now() - start) / 1000).toFixed(1)} s)`);
     } catch (error) {
       for (const [at, page] of context.pages().entries()) await page.screenshot({ path: `${out}/failed-${name}-${at}.png`, timeout: 2000 }).catch(() => undefined);
       console.error(`${name}: ${error.message}`);

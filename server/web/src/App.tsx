@@ -113,8 +113,8 @@ export function App() {
           {route.view === "review" && <ReviewView />}
           {route.view === "models" && <ModelsView />}
         </Suspense>
-        <Suspense fallback={null}><Capturing onToken={accept} /></Suspense>
         <Toasts toasts={toasts} onClose={drop} />
+        <Suspense fallback={null}><Capturing onToken={accept} /></Suspense>
         {help && <Help onClose={() => setHelp(false)} />}
       </div>
     </SharedContext>

@@ -42,7 +42,7 @@ export function WhoStep({ who, known, onWho, people }: Props) {
       )}
       <div className="start-field">
         <label htmlFor={`${id}-language`}>{t("who.language")}</label>
-        <select id={`${id}-language`} data-testid="language" value={who.language} onChange={(event) => change({ language: event.target.value })}>
+        <select id={`${id}-language`} data-testid="spoken-language" value={who.language} onChange={(event) => change({ language: event.target.value })}>
           <option value="auto">{t("who.auto")}</option>
           {LANGUAGES.map((code) => <option key={code} value={code}>{names.of(code)}</option>)}
         </select>
