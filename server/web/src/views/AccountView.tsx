@@ -45,7 +45,7 @@ function OneAccount({ name }: { name: string }) {
 }
 
 function Everything({ account }: { account: Account }) {
-  const { t } = useTranslation("needs");
+  const { t } = useTranslation("terms");
   const marks = useMemo(() => timeline(account), [account]);
   return (
     <>
