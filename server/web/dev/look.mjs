@@ -32,8 +32,10 @@ async function service(...args) {
   return { page, origin, stop: () => child.kill(), dev: (what) => fetch(`${origin}/dev/${what}`, { method: "POST" }) };
 }
 
-async function open(browser, world, look) {
+async function open(browser, world, look, recap) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", permissions: ["microphone"], ...LOOKS[look] });
+  // Nobody joins late here, except where the recap is looked at.
+  if (!recap) await context.addInitScript(() => sessionStorage.setItem("needgraph.recapped", JSON.stringify(["call-1"])));
   const page = await context.newPage();
   page.origin = world.origin;
   page.setDefaultTimeout(8000);
@@ -97,7 +99,7 @@ for (const [name, [kind, reach, after]] of Object.entries(SCENES)) {
   for (const look of looks) {
     const world = (worlds[kind] ??= await service(...SERVICES[kind]));
     try {
-      const page = await open(browser, world, look);
+      const page = await open(browser, world, look, kind === "late");
       await reach(page, world);
       await seen(browser, page, `${name}-${look}`);
       await page.context().close();

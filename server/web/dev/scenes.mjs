@@ -26,6 +26,7 @@ const pane = async (page, name) => narrow(page) && page.getByTestId(`pane-${name
 async function running(page, card = false) {
   await lines(page, 15);
   if (!card && (await page.getByTestId("card").count()) > 0) await page.keyboard.press("1");
+  await page.locator(".toast button.icon").last().click({ timeout: 1500 }).catch(() => undefined);
 }
 
 async function fillIn(page) {
@@ -45,7 +46,7 @@ export const SCENES = {
   "start-empty": ["empty", async (page) => { await go(page, "#/start"); await page.getByTestId("begin").click(); await page.getByRole("alert").first().waitFor(); }],
   "start-upload": ["whole", async (page) => { await go(page, "#/start"); await page.locator(".ways button").last().click(); }],
   first: ["slow", async (page) => page.locator(".partial").first().waitFor()],
-  call: ["running", async (page) => { await running(page, true); await pane(page, "words"); await need(page).click({ force: true }).catch(() => undefined); await pane(page, "graph"); }],
+  call: ["running", async (page) => { await running(page, true); await pane(page, "graph"); }],
   list: ["running", async (page) => { await running(page); await page.keyboard.press("l"); await page.locator(".need-list").waitFor(); }],
   details: ["running", async (page) => { await running(page); await pane(page, "graph"); await need(page).click(); await page.getByTestId("details-link").first().waitFor(); }],
   "details-edit": ["running", async (page) => { await running(page); await pane(page, "graph"); await need(page).click(); await page.getByTestId("correct").click(); }],
@@ -56,7 +57,6 @@ export const SCENES = {
   health: ["running", async (page, world) => { await running(page); await world.dev("trouble"); await page.getByTestId("health").click(); await page.locator(".health-panel").waitFor(); }, (world) => world.dev("well")],
   recap: ["late", async (page) => { await lines(page, 15); await page.getByTestId("recap").waitFor(); }],
   lost: ["running", async (page, world) => { await running(page); await world.dev("away"); await page.locator(".banner").first().waitFor(); }, (world) => world.dev("back")],
-  capturing: ["running", async (page) => { await running(page); await page.evaluate(() => sessionStorage.setItem("needgraph.recapped", "[]")); }],
   ended: ["running", async (page, world) => { await running(page); await world.dev("end"); await page.getByTestId("ended").waitFor(); }, (world) => world.dev("call")],
   replay: ["whole", async (page) => { await lines(page, 15); await page.getByTestId("replay").waitFor(); await page.getByTestId("replay").locator("input[type=range]").fill("30000"); await sleep(400); }],
   "replay-mute": ["mute", async (page) => { await lines(page, 15); await page.getByTestId("replay").waitFor(); await page.getByTestId("replay").locator("input[type=range]").fill("30000"); await sleep(400); }],

@@ -8,7 +8,7 @@ import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
 import { moveWithin } from "./arrows";
 import { Dots } from "./bits";
-import { Say } from "./Say";
+import { Say, Status } from "./Say";
 
 interface Props {
   needs: readonly WireNeed[];
@@ -83,7 +83,7 @@ const Row = memo(function Row({ need, callId, minutes, chosen, itemKey, stop, on
         <span className="row-type"><span className="sr">{t(`terms:kinds.${need.kind}`)} </span>{titleOf(labels, need.type)} <Dots kind={need.kind} strength={need.strength} /></span>
         <span className="row-words">{need.label}</span>
         <span className="row-facts">
-          <span className={`state ${need.status}`}>{t(`terms:status.${need.status}`)}</span>
+          <Status status={need.status} />
           <span>{ageOf(need, callId, minutes)}</span>
           {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
           {links.length === 0 && need.linked && <span>{t("call:list.noLinks")}</span>}

@@ -10,7 +10,7 @@ import { HealthLine } from "./HealthLine";
 import { LanguagePicker } from "./LanguagePicker";
 import type { Theme } from "./useTheme";
 
-const VIEWS = ["call", "calls", "accounts", "review", "models", "start"] as const;
+const VIEWS = ["call", "calls", "accounts", "review", "models"] as const;
 
 interface Props {
   state: State;

@@ -21,7 +21,7 @@ export default function AccountsView() {
   const query = useLater(typed.trim(), TYPED_MS);
   const { value: found, problem, waiting, again } = useAsked(useCallback(() => accounts(api, query), [api, query]));
   return (
-    <main className="page accounts">
+    <main id="content" tabIndex={-1} className="page accounts">
       <div className="page-head">
         <h2>{t("list")}</h2>
         <p className="quiet">{t("lead")}</p>

@@ -7,7 +7,6 @@ export const replay = {
   position: "Place in the call",
   wholeCall: "Whole call",
   loading: "fetching the sound…",
-  mute: "no sound",
   silence: "Nobody speaks.",
   silent: "Without sound: {{reason}}",
   nobodyAsked: "nobody was asked to have the sound kept.",

@@ -9,7 +9,6 @@ export const replay: Same<typeof en> = {
   position: "通话中的位置",
   wholeCall: "整个通话",
   loading: "正在读取声音…",
-  mute: "没有声音",
   silence: "无人说话。",
   silent: "没有声音：{{reason}}",
   nobodyAsked: "没有征求过保留录音的同意。",
