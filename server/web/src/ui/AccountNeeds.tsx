@@ -26,7 +26,7 @@ export function AccountNeeds({ needs }: { needs: readonly WireNeed[] }) {
       <NeedFilters needs={needs} filters={filters} onFilters={setFilters} />
       {found.length === 0 && <p className="empty">{t("noneLeft")}</p>}
       {isFiltered(filters) && found.length === 0 && <button className="link clear" onClick={() => setFilters(NO_FILTERS)}>{t("clear")}</button>}
-      <ul className="need-list">{found.slice(0, most).map((need) => <li key={need.need_id}><Row need={need} /></li>)}</ul>
+      <ul className="account-needs">{found.slice(0, most).map((need) => <li key={need.need_id}><Row need={need} /></li>)}</ul>
       {found.length > most && <button className="more" onClick={() => setMost(most + STEP)}>{t("moreNeeds", { count: Math.min(STEP, found.length - most) })}</button>}
     </section>
   );

@@ -4,7 +4,8 @@ import { useShared } from "../context";
 import { ago } from "../text";
 import type { Item } from "../types";
 import type { WireLink } from "../wire";
-import { Bar, MaySay } from "./bits";
+import { Bar } from "./bits";
+import { Say } from "./Say";
 import type { LinkJudged } from "./useCorrections";
 
 interface Props {
@@ -30,7 +31,7 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
     <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
       <p className="link-top">
         <span className="item-kind">{t(`terms:item.${link.kind}`)}</span>
-        {link.kind === "roadmap" && <MaySay maySay={link.may_say} />}
+        {link.kind === "roadmap" && <Say maySay={link.may_say} />}
         <span className="score" role="img" aria-label={t("links.score", { score: link.score.toFixed(2) })}><Bar value={link.score} />{link.score.toFixed(2)}</span>
       </p>
       <button className="link-title" aria-expanded={open} onClick={() => onOpen(!open)}>{link.title}</button>

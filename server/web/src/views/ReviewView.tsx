@@ -17,7 +17,7 @@ export default function ReviewView() {
   const { queue, failed, busy, refresh, more, change } = useQueue(filter);
   const may = me?.can.includes("annotate") ?? true;
   return (
-    <main className="page review">
+    <main id="content" tabIndex={-1} className="page review">
       <div className="page-head">
         <h2>{t("title")}</h2>
         <p className="quiet">{t("about")}</p>

@@ -23,7 +23,7 @@ export const health = {
   delayUnknown: "no words yet",
   recognition: "Recognition",
   graph: "Graph",
-  audio: "Audio",
+  audio: "Sound",
   connection: "Screen",
   ok: "in order",
   behind: "behind",
