@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from graph.account import CallRecord
+from graph.call_record import CallRecord
 from graph.messages import CardClosed, CardShown
 from ingest.messages import CallEnded, CallId
 from server.bodies import CardFigures

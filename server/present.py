@@ -109,8 +109,8 @@ def capture(message: CaptureProblem, channels: Mapping[ChannelId, Channel]) -> w
     )
 
 
-def utterance(message: Utterance) -> wire.UtteranceEvent:
-    """Final words."""
+def utterance(message: Utterance, *, times: bool = True) -> wire.UtteranceEvent:
+    """Final words, with or without the times of each."""
     return wire.UtteranceEvent(
         call_id=message.call_id,
         channel=message.channel,
@@ -124,7 +124,7 @@ def utterance(message: Utterance) -> wire.UtteranceEvent:
         text=message.text,
         words=tuple(
             wire.WireWord(text=one.text, start_ms=one.start_ms, end_ms=one.end_ms, confidence=one.confidence)
-            for one in message.words
+            for one in (message.words if times else ())
         ),
     )
 

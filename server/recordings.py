@@ -9,6 +9,7 @@ import errno
 import logging
 import tempfile
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,9 @@ class Recordings:
                 await asyncio.to_thread(file.write, piece)
             await asyncio.to_thread(file.flush)
         except OSError as error:
-            file.close()
+            # Closing tries to write what is left once more.
+            with suppress(OSError):
+                file.close()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise NoSpaceError("the disk has no room for the recording") from error
             raise

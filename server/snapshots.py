@@ -31,7 +31,7 @@ def snapshot(
         seq=seq,
         call=present.call_started(view.started),
         ended=present.call_ended(view.ended) if view.ended else None,
-        utterances=tuple(present.utterance(one) for one in view.utterances),
+        utterances=tuple(present.utterance(one, times=False) for one in view.utterances),
         partials=tuple(partials),
         signals=tuple(one for one in signals if one is not None),
         needs=tuple(present_needs.need(one) for one in view.needs),
