@@ -38,9 +38,9 @@ const STEP_MS = 50;
 const VOICE = 0.025, SILENCE = 0.004;
 const HEADER_BYTES = 44;
 
-/** RMS of every 50 ms. */
-export function envelope(samples, rate) {
-  const length = (rate * STEP_MS) / 1000;
+/** RMS of every step, so many in a second. It stands alone: it is also run inside a page. */
+export function envelope(samples, rate, steps = 20) {
+  const length = rate / steps;
   return Array.from({ length: Math.floor(samples.length / length) }, (_, at) => {
     let sum = 0;
     for (let of = at * length; of < (at + 1) * length; of += 1) sum += samples[of] ** 2;
