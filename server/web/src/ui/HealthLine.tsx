@@ -70,7 +70,7 @@ function Parts({ health }: { health: Health }) {
   const bad: string[] = [
     ...(health.recognition === "ok" ? [] : [`${t("recognition")}: ${t(health.recognition)}`]),
     ...(health.graph === "ok" ? [] : [`${t("graph")}: ${t(health.graph)}`]),
-    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("reconnecting")}`]),
+    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("lost")}`]),
   ];
   if (bad.length === 0 && health.troubles.length === 0) return <span className="lamp"><i aria-hidden="true" /><span className="lamp-name">{t("fine")}</span></span>;
   if (bad.length === 0) return <span className="lamp bad"><i aria-hidden="true" />{t("trouble", { count: health.troubles.length })}</span>;
