@@ -106,11 +106,11 @@ function Panel({ picture, health, onRetry }: { picture: Picture; health: Health;
       case "some":
         return t("health:keptOf", { names: kept.speakers.join(", ") });
       case "transcript":
-        return `${t("health:notKept")}, ${t("health:transcriptOnly")}`;
+        return `${t("health:notKept")} · ${t("health:transcriptOnly")}`;
       case "none":
         return t("health:notKept");
       case "unknown":
-        return picture.call.channels.length > 0 ? `${t("health:notKept")}, ${t("health:noConsent")}` : t("health:notKept");
+        return picture.call.channels.length > 0 ? `${t("health:notKept")} · ${t("health:noConsent")}` : t("health:notKept");
     }
   }
 }
