@@ -35,7 +35,7 @@ async function service(...args) {
 async function open(browser, world, look, recap) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", permissions: ["microphone"], ...LOOKS[look] });
   // Nobody joins late here, except where the recap is looked at.
-  if (!recap) await context.addInitScript(() => sessionStorage.setItem("needgraph.recapped", JSON.stringify(["call-1"])));
+  if (!recap) await context.addInitScript(() => location.protocol === "http:" && sessionStorage.setItem("needgraph.recapped", JSON.stringify(["call-1"])));
   const page = await context.newPage();
   page.origin = world.origin;
   page.setDefaultTimeout(8000);

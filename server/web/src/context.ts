@@ -31,6 +31,7 @@ export function useShared(): Shared {
 }
 
 type ShippedType = keyof typeof types.title;
+const SHIPPED = Object.keys(types.title) as ShippedType[];
 const isShipped = (type: string): type is ShippedType => type in types.title;
 
 /** What a type is called: a shipped one in the page's language unless the tenant renamed it, else as the label set says. */
@@ -43,4 +44,10 @@ export function titleOf(labels: LabelSet | null, type: string): string {
 /** When a type applies, in the page's language where it is the shipped wording. */
 export function hintOf({ type, hint }: Pick<LabelSet["types"][number], "type" | "hint">): string {
   return isShipped(type) && hint === types.hint[type] ? i18next.t(`types:hint.${type}`) : hint;
+}
+
+/** A signal as the review queue tells it, "Integration ●●○ words", its type in the page's language. */
+export function signalTold(told: string): string {
+  const type = SHIPPED.find((one) => told.startsWith(`${types.title[one]} ●`));
+  return type ? i18next.t(`types:title.${type}`) + told.slice(types.title[type].length) : told;
 }

@@ -45,7 +45,7 @@ const Row = memo(function Row({ need }: { need: WireNeed }) {
         <span className="need-type">{titleOf(labels, need.type)} <Dots kind={need.kind} strength={need.strength} /></span>
         <span className="need-label">{need.label}</span>
         <Status status={need.status} />
-        <span className="quiet need-facts">{need.raised_by.join(", ")}, {t("said", { count: need.mentions.length })}{age !== null && `, ${t("lastSaid", { age })}`}</span>
+        <span className="quiet need-facts">{[format.list(need.raised_by), t("said", { count: need.mentions.length }), age !== null && t("lastSaid", { age })].filter(Boolean).join(" · ")}</span>
       </summary>
       {open && <NeedStory need={need} />}
     </details>

@@ -29,7 +29,7 @@ function Person({ person }: { person: AccountPerson }) {
       <h4>{person.speaker} <span className="quiet">{t(`account:side.${person.role}`)}</span></h4>
       <p className="quiet">
         {first === last ? `${calls}, ${first}` : t("account:personCalls", { calls, first, last })}
-        {person.role === "customer" && `, ${t("terms:needCount", { count: person.needs })}`}
+        {person.role === "customer" && ` · ${t("terms:needCount", { count: person.needs })}`}
       </p>
       {person.roles.map((one) => <Role key={one.role} role={one} />)}
       {person.roles.length === 0 && person.role === "customer" && <p className="quiet">{t("account:noRole")}</p>}

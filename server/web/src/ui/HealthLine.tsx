@@ -70,7 +70,7 @@ function Parts({ health }: { health: Health }) {
   const bad: string[] = [
     ...(health.recognition === "ok" ? [] : [`${t("recognition")}: ${t(health.recognition)}`]),
     ...(health.graph === "ok" ? [] : [`${t("graph")}: ${t(health.graph)}`]),
-    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("reconnecting")}`]),
+    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("lost")}`]),
   ];
   if (bad.length === 0 && health.troubles.length === 0) return <span className="lamp"><i aria-hidden="true" /><span className="lamp-name">{t("fine")}</span></span>;
   if (bad.length === 0) return <span className="lamp bad"><i aria-hidden="true" />{t("trouble", { count: health.troubles.length })}</span>;
@@ -106,11 +106,11 @@ function Panel({ picture, health, onRetry }: { picture: Picture; health: Health;
       case "some":
         return t("health:keptOf", { names: kept.speakers.join(", ") });
       case "transcript":
-        return `${t("health:notKept")}, ${t("health:transcriptOnly")}`;
+        return `${t("health:notKept")} · ${t("health:transcriptOnly")}`;
       case "none":
         return t("health:notKept");
       case "unknown":
-        return picture.call.channels.length > 0 ? `${t("health:notKept")}, ${t("health:noConsent")}` : t("health:notKept");
+        return picture.call.channels.length > 0 ? `${t("health:notKept")} · ${t("health:noConsent")}` : t("health:notKept");
     }
   }
 }

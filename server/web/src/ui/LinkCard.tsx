@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
-import { ago } from "../text";
 import type { Item } from "../types";
 import type { WireLink } from "../wire";
 import { Bar } from "./bits";
 import { Say } from "./Say";
 import type { LinkJudged } from "./useCorrections";
+import { useFormat } from "./useFormat";
 
 interface Props {
   link: WireLink;
@@ -19,6 +19,7 @@ interface Props {
 
 export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props) {
   const { t } = useTranslation(["corrections", "terms", "common"]);
+  const format = useFormat();
   const item = useItem(link);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -26,7 +27,7 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
   }, [open]);
   // The item itself may have changed since it was linked.
   const updated = (typeof item === "object" && (item.updated_at ?? item.created_at)) || link.updated_at;
-  const since = updated && ago(updated, Date.now());
+  const since = updated && format.age(updated, Date.now());
   return (
     <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
       <p className="link-top">

@@ -51,7 +51,7 @@ function Everything({ account }: { account: Account }) {
     <>
       <header className="page-head">
         <h2>{account.account}</h2>
-        <p className="quiet">{t("callCount", { count: account.calls.length })}, {t("needCount", { count: account.needs.length })}</p>
+        <p className="quiet">{t("callCount", { count: account.calls.length })} · {t("needCount", { count: account.needs.length })}</p>
       </header>
       <NeedsOverTime marks={marks} />
       <AccountNeeds needs={account.needs} />

@@ -39,7 +39,7 @@ export const health = {
   live: "live",
   connecting: "connecting",
   reconnecting: "lost; what you see is the last known picture",
-  what: "What to do",
+  lost: "lost",
   message: {
     silent: "{{speaker}} cannot be heard: nothing comes from this channel",
     clipped: "{{speaker}} is too loud: the microphone's level is over its limit",

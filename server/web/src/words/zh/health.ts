@@ -41,7 +41,7 @@ export const health: Same<typeof en> = {
   live: "已连接",
   connecting: "正在连接",
   reconnecting: "已断开；显示的是最后收到的内容",
-  what: "怎么办",
+  lost: "已断开",
   message: {
     silent: "听不到 {{speaker}}：这个声道没有任何声音",
     clipped: "{{speaker}} 的声音过大：超出了麦克风的上限",
