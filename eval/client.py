@@ -83,7 +83,7 @@ async def play(
         opening = played.resume or start
         if attempt:
             await asyncio.sleep(RESUME_WAIT_S)
-        async with _connection(url, token) as socket:
+        async with _connection(url, token, resumes=played.resume is not None) as socket:
             if attempt == 0:
                 played.began_s = time.monotonic()
             await socket.send(opening.model_dump_json(exclude_none=True))
@@ -126,8 +126,9 @@ async def _resumed(played: Played, reader: asyncio.Task[None]) -> int:
 
 
 @asynccontextmanager
-async def _connection(url: str, token: str) -> AsyncGenerator[ClientConnection]:
+async def _connection(url: str, token: str, *, resumes: bool) -> AsyncGenerator[ClientConnection]:
     address = "ws" + url.removeprefix("http").removeprefix("ws").rstrip("/") + "/v1/calls"
+    address += "?resume=1" if resumes else ""
     try:
         # Uncompressed: speech hardly shrinks, and deflating it costs both sides time.
         headers = {"Authorization": f"Bearer {token}"}

@@ -3,12 +3,11 @@
 Needs are merged within an account and never across, so an account can be folded without any other.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
 from asr.messages import Utterance, UtteranceId
-from graph.annotated import AnnotatedSignal, Review
+from graph.annotated import Review
+from graph.call_record import CallRecord, Given
 from graph.events import CallMessage
 from graph.messages import (
     CardClosed,
@@ -18,81 +17,23 @@ from graph.messages import (
     GraphDelta,
     LinkAnnotation,
     LinkDecision,
-    Mention,
     MergeAnnotation,
     Need,
     NeedAssigned,
     NeedChanged,
     NeedId,
     Participant,
-    StatusChange,
     SummaryOpened,
     SummaryShared,
     SummaryUnshared,
-    Thing,
     ThingsNamed,
     UtteranceReviewed,
     WordsAnnotation,
 )
-from graph.misheard import reached, undone_of
-from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, Voicing, When, build, standing
-from graph.words import clauses_around
-from ingest.messages import CallEnded, CallId, CallStarted, ChannelId, TenantId
+from graph.misheard import undone_of
+from graph.needs import JudgedLink, NeedMembers, SignalKey, Step, When, build, standing
+from ingest.messages import CallEnded, CallId, CallStarted, TenantId
 from intent.messages import Signal, SignalAnnotation, SignalId
-
-
-@dataclass(slots=True)
-class CallRecord:
-    """What is known of one call."""
-
-    started: CallStarted | None = None
-    ended: CallEnded | None = None
-    participants: dict[ChannelId, Participant] = field(default_factory=dict)
-    consents: dict[ChannelId, ConsentRecorded] = field(default_factory=dict)
-    utterances: dict[UtteranceId, Utterance] = field(default_factory=dict)
-    former: dict[tuple[UtteranceId, int], Utterance] = field(default_factory=dict)
-    signals: dict[SignalId, AnnotatedSignal] = field(default_factory=dict)
-    reviewed: dict[UtteranceId, UtteranceReviewed] = field(default_factory=dict)
-    named: dict[UtteranceId, ThingsNamed] = field(default_factory=dict)
-    cards: dict[str, CardShown] = field(default_factory=dict)
-    closed: dict[str, CardClosed] = field(default_factory=dict)
-    paused: CardsPaused | None = None
-    words: dict[str, WordsAnnotation] = field(default_factory=dict)
-    edits: dict[UtteranceId, list[WordsAnnotation]] = field(default_factory=dict)
-    """Of each utterance the corrections whose text is there."""
-    changes: dict[str, NeedChanged] = field(default_factory=dict)
-    given: list[tuple[str, str | None]] = field(default_factory=list)
-    """Everything said of needs, links, signals and words: its id, and the id that it takes back."""
-    turns: list[tuple[int, UtteranceId]] = field(default_factory=list)
-    """Every utterance by its turn, rising."""
-
-    def before(self, turn: int, count: int | None = None) -> list[Utterance]:
-        """What was said before a turn, in its order: all of it, or the last so many utterances."""
-        end = bisect_left(self.turns, (turn, UtteranceId("")))
-        start = 0 if count is None else max(0, end - count)
-        return [self.utterances[utterance_id] for _, utterance_id in self.turns[start:end]]
-
-    def take_card(self, message: CardShown | CardClosed | CardsPaused) -> None:
-        """Note a card that came up, what became of it, or a pause."""
-        match message:
-            case CardShown():
-                self.cards[message.card_id] = message
-            case CardClosed():
-                self.closed[message.card_id] = message
-            case CardsPaused():
-                self.paused = message
-
-    def annotations(self) -> Iterator[SignalAnnotation]:
-        """Every verdict on a signal, signal by signal."""
-        return (annotation for one in self.signals.values() for annotation in one.annotations.values())
-
-    def stands_on(self, utterance_id: UtteranceId, revision: int) -> int:
-        """The revision on which something stands that was said of this one: corrected words take it along."""
-        return reached(revision, self.edits.get(utterance_id, ()))
-
-    def signals_on(self, utterance_id: UtteranceId) -> list[AnnotatedSignal]:
-        """Every signal that was ever found or added in an utterance."""
-        return [one for one in self.signals.values() if one.utterance_id == utterance_id]
 
 
 class AccountGraph:
@@ -126,16 +67,15 @@ class AccountGraph:
                 | WordsAnnotation()
                 | MergeAnnotation()
             ):
-                self._apply_to_call(message)
+                self._call(message.call_id).take(message)
                 return None
             case Utterance() | ThingsNamed():
-                said = self._apply_utterance(message) if isinstance(message, Utterance) else self._name(message)
-                return self._delta(message.call_id, *said)
+                return self._delta(message.call_id, *self._said(message))
             case Signal():
-                self._signal(message).original = message
+                self._call(message.call_id).annotated(message).original = message
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case SignalAnnotation():
-                annotated = self._signal(message)
+                annotated = self._call(message.call_id).annotated(message)
                 annotated.annotations.setdefault(message.annotation_id, message)
                 return self._delta(message.call_id, self._needs_of(message.call_id, message.signal_id))
             case NeedAssigned():
@@ -157,11 +97,11 @@ class AccountGraph:
             for need in self._needs.values()
             if call_id is None or any(mention.call_id == call_id for mention in need.mentions)
         )
-        return tuple(sorted(found, key=lambda need: (self._when(need.mentions[0]), need.need_id)))
+        return tuple(sorted(found, key=lambda need: (self._placed(need), need.need_id)))
 
     def placed(self) -> Iterator[tuple[When, Need]]:
         """Every need with the time it was first voiced."""
-        return ((self._when(need.mentions[0]), need) for need in self._needs.values())
+        return ((self._placed(need), need) for need in self._needs.values())
 
     def need(self, need_id: NeedId) -> Need | None:
         """Return one need; None when it is not there or has no mention left."""
@@ -174,16 +114,12 @@ class AccountGraph:
     def signal(self, call_id: CallId, signal_id: SignalId) -> Signal | None:
         """Return a signal as it stands."""
         record = self._calls.get(call_id)
-        annotated = record.signals.get(signal_id) if record else None
-        return annotated.current() if annotated else None
+        return record.signal(signal_id) if record else None
 
     def utterance(self, call_id: CallId, utterance_id: UtteranceId, revision: int | None = None) -> Utterance | None:
         """Return an utterance, in its newest or the given revision."""
         record = self._calls.get(call_id)
-        newest = record.utterances.get(utterance_id) if record else None
-        if record is None or newest is None or revision in (None, newest.revision):
-            return newest
-        return record.former.get((utterance_id, revision or 0))
+        return record.utterance(utterance_id, revision) if record else None
 
     def links_of(self, call_id: CallId, signal_id: SignalId) -> LinkDecision | None:
         """Return what the linker answered for a signal; None while it has not."""
@@ -208,90 +144,28 @@ class AccountGraph:
         """Return all that is kept of a call, for the label export."""
         return self._calls.get(call_id)
 
+    def _placed(self, need: Need) -> When:
+        first = need.mentions[0]
+        return self._call(first.call_id).when(first.start_ms, first.span.start)
+
     def _call(self, call_id: CallId) -> CallRecord:
         return self._calls.setdefault(call_id, CallRecord())
-
-    def _signal(self, message: Signal | SignalAnnotation) -> AnnotatedSignal:
-        record = self._call(message.call_id)
-        found = record.signals.get(message.signal_id)
-        if found is None:
-            edits = record.edits.setdefault(message.utterance_id, [])
-            found = record.signals[message.signal_id] = AnnotatedSignal(message.utterance_id, edits)
-        return found
 
     def _needs_of(self, call_id: CallId, signal_id: SignalId) -> set[NeedId]:
         need_id = self._need_of.get((call_id, signal_id))
         return set() if need_id is None else {need_id}
 
     def _note_given(self, message: CallMessage) -> None:
-        match message:
-            case NeedChanged():
-                record = self._call(message.call_id)
-                record.given.append((message.change_id, message.undoes))
-                record.changes.setdefault(message.change_id, message)
-            case SignalAnnotation() | LinkAnnotation() | MergeAnnotation() | WordsAnnotation():
-                self._call(message.call_id).given.append((message.annotation_id, message.undoes))
-            case _:
-                pass
+        if isinstance(message, Given):
+            self._call(message.call_id).note_given(message)
 
-    def _apply_to_call(
-        self,
-        message: CallStarted
-        | Participant
-        | ConsentRecorded
-        | CallEnded
-        | UtteranceReviewed
-        | CardShown
-        | CardClosed
-        | CardsPaused
-        | WordsAnnotation
-        | MergeAnnotation,
-    ) -> None:
+    def _said(self, message: Utterance | ThingsNamed) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
+        """Needs that may be others by new words or names, and what is named now."""
         record = self._call(message.call_id)
-        match message:
-            case CallStarted():
-                record.started = message
-            case Participant():
-                record.participants[message.channel] = message
-            case ConsentRecorded():
-                record.consents[message.channel] = message
-            case UtteranceReviewed():
-                record.reviewed[message.utterance_id] = message
-            case WordsAnnotation():
-                record.words.setdefault(message.annotation_id, message)
-            case MergeAnnotation():
-                # The `NeedAssigned` beside it move the signals.
-                pass
-            case CallEnded():
-                record.ended = message
-                for utterance_id, utterance in record.utterances.items():
-                    record.utterances[utterance_id] = wordless(utterance)
-            case CardShown() | CardClosed() | CardsPaused():
-                record.take_card(message)
-
-    def _apply_utterance(self, message: Utterance) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
-        record = self._call(message.call_id)
-        before = record.utterances.get(message.utterance_id)
-        if before is not None and before.revision >= message.revision:
+        named = record.say(message) if isinstance(message, Utterance) else record.name(message)
+        if named is None:
             return set(), ()
-        if before is None:
-            insort(record.turns, (message.turn, message.utterance_id))
-        else:
-            record.former[before.utterance_id, before.revision] = wordless(before)
-            edits = record.edits.setdefault(message.utterance_id, [])
-            edits += [one for one in record.words.values() if _leads(one, before, message)]
-        record.utterances[message.utterance_id] = message if record.ended is None else wordless(message)
-        named = record.named.pop(message.utterance_id, None)
-        gone = () if named is None else (replace(named, revision=message.revision, things=()),)
-        return self._voiced_in(record, message.call_id, message.utterance_id), gone
-
-    def _name(self, message: ThingsNamed) -> tuple[set[NeedId], tuple[ThingsNamed, ...]]:
-        record = self._call(message.call_id)
-        spoken = record.utterances.get(message.utterance_id)
-        if spoken is None or spoken.revision != message.revision or message == record.named.get(message.utterance_id):
-            return set(), ()
-        record.named[message.utterance_id] = message
-        return self._voiced_in(record, message.call_id, message.utterance_id), (message,)
+        return self._voiced_in(record, message.call_id, message.utterance_id), named
 
     def _voiced_in(self, record: CallRecord, call_id: CallId, utterance_id: UtteranceId) -> set[NeedId]:
         return {
@@ -366,7 +240,7 @@ class AccountGraph:
 
     def _built(self, need_id: NeedId) -> Need | None:
         members = self._members[need_id]
-        voicings = [voicing for key in members.signals if (voicing := self._voicing(*key)) is not None]
+        voicings = [voicing for key in members.signals if (voicing := self._call(key[0]).voicing(key[1])) is not None]
         if not voicings:
             return None
         keys = [(one.mention.call_id, one.mention.signal_id) for one in voicings]
@@ -386,81 +260,6 @@ class AccountGraph:
     def _steps(self, said: Iterable[NeedMembers]) -> list[Step]:
         given = [one for of in said for one in of.changes.values()]
         undone = undone_of([(one.change_id, one.undoes) for one in given])
-        return [self._step(one) for one in given if one.status is not None and one.change_id not in undone]
-
-    def _step(self, message: NeedChanged) -> Step:
-        of_words = message.utterance_id
-        spoken = None if of_words is None else self.utterance(message.call_id, of_words, message.revision)
-        record = self._calls.get(message.call_id)
-        began_s = record.started.started_at.timestamp() if record and record.started else 0.0
-        # A person's word has its place by the clock; an utterance by its own time in the call.
-        start_ms = spoken.start_ms if spoken else round((message.at.timestamp() - began_s) * 1000)
-        assert message.status is not None
-        change = StatusChange(
-            change_id=message.change_id,
-            call_id=message.call_id,
-            status=message.status,
-            at=message.at,
-            decided_by=message.decided_by,
-            score=message.score,
-            utterance_id=message.utterance_id,
-            turn=spoken.turn if spoken else None,
-            speaker=spoken.speaker if spoken else None,
-            span=message.span,
-            text=spoken.text[message.span.start : message.span.end] if spoken and message.span else None,
-            start_ms=start_ms,
-        )
-        when = (began_s, start_ms, message.span.start if message.span else 0)
-        # A recording may run ahead of the clock; a person's word comes after the mention it was said of.
-        of = self._voicing(message.call_id, message.signal_id) if message.signal_id else None
-        return Step(change=change, when=max(when, of.when) if of else when)
-
-    def _voicing(self, call_id: CallId, signal_id: SignalId) -> Voicing | None:
-        signal = self.signal(call_id, signal_id)
-        utterance = self.utterance(call_id, signal.utterance_id, signal.revision) if signal else None
-        if signal is None or utterance is None:
-            return None
-        record = self._calls.get(call_id)
-        mention = Mention(
-            call_id=call_id,
-            utterance_id=signal.utterance_id,
-            turn=utterance.turn,
-            signal_id=signal_id,
-            speaker=utterance.speaker,
-            person_id=utterance.person_id,
-            span=signal.span,
-            text=utterance.text[signal.span.start : signal.span.end],
-            start_ms=utterance.start_ms,
-            end_ms=utterance.end_ms,
-            strength=signal.strength,
-            confidence=signal.confidence,
-            adapter_id=signal.adapter_id,
-            started_at=record.started.started_at if record and record.started else None,
-        )
-        return Voicing(mention=mention, signal=signal, when=self._when(mention), about=self._about(signal, utterance))
-
-    def _about(self, signal: Signal, utterance: Utterance) -> tuple[Thing, ...]:
-        record = self._calls.get(signal.call_id)
-        named = record.named.get(signal.utterance_id) if record else None
-        if named is None or named.revision != utterance.revision:
-            return ()
-        start, end = clauses_around(utterance.text, (signal.span.start, signal.span.end))
-        return tuple(
-            Thing(type=one.type, name=one.name)
-            for one in named.things
-            if start <= one.span.start and one.span.end <= end
-        )
-
-    def _when(self, mention: Mention) -> When:
-        record = self._calls.get(mention.call_id)
-        started_s = record.started.started_at.timestamp() if record and record.started else 0.0
-        return (started_s, mention.start_ms, mention.span.start)
-
-
-def _leads(edit: WordsAnnotation, before: Utterance, after: Utterance) -> bool:
-    return edit.utterance_id == after.utterance_id and edit.revision == before.revision == after.revision - 1
-
-
-def wordless(utterance: Utterance) -> Utterance:
-    """Leave the single words out of an utterance: its text stays."""
-    return replace(utterance, words=())
+        return [
+            self._call(one.call_id).step(one) for one in given if one.status is not None and one.change_id not in undone
+        ]

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from asr.messages import Utterance
-from graph.account import CallRecord
 from graph.annotated import Review
+from graph.call_record import CallRecord
 from graph.messages import UtteranceReviewed
 from graph.view import NeedGraph
 from ingest.messages import CallId, Role

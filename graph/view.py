@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from asr.messages import Utterance, UtteranceId
-from graph.account import AccountGraph, CallRecord
+from graph.account import AccountGraph
 from graph.annotated import Review
+from graph.call_record import CallRecord
 from graph.events import CallMessage, Journalled, named
 from graph.head import CallHead, Head, SharedSummary
 from graph.messages import (

@@ -11,7 +11,7 @@ from graph.messages import Need
 from graph.roles import Proposed, Said, proposed
 from graph.view import NeedGraph
 from ingest.messages import CallId, Role
-from server import bodies, present, wire
+from server import bodies, present_needs, wire
 from server.call_pages import on_call, searched, summaries
 
 PEOPLE_IN_A_LINE = 8
@@ -87,7 +87,7 @@ def view(one: AccountRead) -> bodies.AccountView:
     return bodies.AccountView(
         account=one.account,
         calls=one.calls,
-        needs=tuple(present.need(need) for need in one.needs),
+        needs=tuple(present_needs.need(need) for need in one.needs),
         people=tuple(people),
     )
 

@@ -15,6 +15,7 @@ from graph.errors import GraphError
 from ingest.errors import IngestError
 from intent.errors import IntentError
 from server import sockets
+from server.body_limit import BodyLimit
 from server.errors import ServerError
 from server.routes import ROUTERS
 from server.service import Service
@@ -29,6 +30,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+FILES = ("/v1/recordings", "/v1/labels/import")
+"""Routes whose body is a file."""
 NO_PAGE = (
     "<!doctype html><title>needgraph</title><p>The service runs, its page is not built. "
     "Run <code>make setup</code>, which needs Node 20."
@@ -56,6 +59,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(GraphError, _room_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_middleware(BodyLimit, files=FILES)
+    # The last one added is the outermost: refusals get these headers as well.
     app.middleware("http")(_headers)
     app.get("/health")(lambda: _health(service))
     app.get("/metrics")(lambda: _metrics(service))
@@ -105,7 +110,7 @@ async def _room_error(_: Request, error: Exception) -> JSONResponse:
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     """What the framework refuses by itself: an unknown route, a wrong method, a body that is not UTF-8."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    code = {400: "bad_request", 404: "not_found", 405: "wrong_method"}.get(status, "server")
+    code = {400: "bad_request", 404: "not_found", 405: "wrong_method", 413: "too_large"}.get(status, "server")
     message = str(error.detail) if isinstance(error, HTTPException) else "failed"
     headers = error.headers if isinstance(error, HTTPException) else None
     return JSONResponse(_body(code, message), status_code=status, headers=headers)

@@ -8,7 +8,7 @@ from graph.head import CallHead
 from graph.messages import Participant
 from graph.view import CallLine, NeedGraph
 from ingest.messages import CallId, Channel
-from server import bodies, present, wire
+from server import bodies, snapshots, wire
 from server.errors import BadRequestError
 
 NEWEST = 50
@@ -53,7 +53,7 @@ def newest(graph: NeedGraph, live: set[CallId]) -> wire.CallList:
 
 def summaries(lines: Iterable[CallLine], live: set[CallId]) -> tuple[wire.CallSummary, ...]:
     """Calls as they stand in a list."""
-    return tuple(present.summary(one, one.started.call_id in live) for one in lines)
+    return tuple(snapshots.summary(one, one.started.call_id in live) for one in lines)
 
 
 def page(graph: NeedGraph, live: set[CallId], query: CallQuery, before: str | None, limit: int) -> bodies.CallPage:

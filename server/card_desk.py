@@ -15,13 +15,15 @@ from typing import Protocol, TypeVar
 from graph.errors import GraphError
 from graph.events import Journalled
 from graph.messages import CardClosed, CardOutcome, CardShown, CardsPaused, LinkAnnotation, NeedId
+from graph.misheard import undone_of
 from ingest.messages import CallStarted, SpeechEnded, SpeechStarted, TenantId
 from intent.messages import SignalId
-from server import present, wire
+from server import wire
 from server.card_offers import budget_of, candidate, need_now
 from server.cards import Candidate, CardDeck, Down, Out, Up
 from server.corrections import Corrections, LinkVerdict
 from server.errors import ConflictError, NotFoundError
+from server.events import events_of
 from server.telemetry import Telemetry
 from server.tenant import Tenant
 from server.understanding import Understanding
@@ -65,6 +67,8 @@ class CardDesk:
         self._jobs: set[asyncio.Task[None]] = set()
         self._judged: dict[str, LinkAnnotation] = {}
         """The verdict that an answer gave, by card; only the worker touches it."""
+        self._answers: dict[str, tuple[CardOutcome, str]] = {}
+        """What was answered last and by whom, by card; as above."""
 
     def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
         """A voice began or stopped; only those of the company count."""
@@ -96,7 +100,7 @@ class CardDesk:
             self._carry(self._deck.need_changed(NeedId(need_id), None))
 
     async def answer(self, card_id: str, outcome: CardOutcome, author: str) -> str | None:
-        """Take a person's answer; the last one to a card counts.
+        """Take a person's answer; the last one to a card counts. Who sends the same again changes nothing.
 
         Returns:
             The verdict on the link that was journalled with it; None when there was none.
@@ -112,9 +116,12 @@ class CardDesk:
         (closed,) = self._messages(self._deck.answer(card_id, outcome, self._now_ms), author)
 
         def journal() -> tuple[str | None, list[wire.CallEvent]]:
+            events: list[wire.CallEvent] = []
             with self._tenant.lock:
-                verdicts = self._verdicts(card, outcome, author)
-                events = self._append((closed, *verdicts), author)
+                if not self._stands(card_id, (outcome, author)):
+                    verdicts = self._verdicts(card, outcome, author)
+                    events = self._append((closed, *verdicts), author)
+                    self._answers[card_id] = (outcome, author)
                 given = self._judged.get(card_id)
                 return None if given is None else given.annotation_id, events
 
@@ -194,7 +201,7 @@ class CardDesk:
         with self._tenant.lock:
             changes = self._tenant.append(messages, actor)
             self._service.telemetry.carded(messages)
-            return present.events_of(self._tenant.graph, changes)
+            return events_of(self._tenant.graph, changes)
 
     def _messages(self, outs: Sequence[Out], by: str | None) -> tuple[Journalled, ...]:
         at = datetime.now(UTC)
@@ -234,6 +241,13 @@ class CardDesk:
             self._judged[card.card_id] = given
         back = None if former is None else _taking_back(former, author)
         return tuple(one for one in (back, given) if one is not None)
+
+    def _stands(self, card_id: str, answer: tuple[CardOutcome, str]) -> bool:
+        """Whether this was the last answer, and nobody took its verdict back; in the worker."""
+        if self._answers.get(card_id) != answer:
+            return False
+        given, record = self._judged.get(card_id), self._tenant.graph.record(self._call_id)
+        return given is None or record is None or given.annotation_id not in undone_of(record.given)
 
     def _verdict(self, card: Up, outcome: CardOutcome, author: str) -> LinkAnnotation | None:
         if outcome not in ("used", "dismissed"):

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from graph.account import CallRecord
+from graph.call_record import CallRecord
 from graph.messages import CardClosed, CardShown
 from ingest.messages import CallEnded, CallId
 from server.bodies import CardFigures
-from server.errors import NotFoundError
+from server.errors import ForbiddenError, NotFoundError
 from server.tenant import Tenant
 
 KINDS = ("card_shown", "card_closed", "call_ended")
@@ -32,6 +32,21 @@ def figures_of_call(tenant: Tenant, call_id: CallId, live: Collection[CallId]) -
         shown = {(call_id, one) for one in record.cards}
         outcomes = {(call_id, one.card_id): one.outcome for one in record.closed.values()}
         return _counted(shown, outcomes, [_length_ms(record, call_id in live)], {call_id} & set(live))
+
+
+def figures_for(person: str, tenant: Tenant, call_id: CallId, live: Collection[CallId]) -> CardFigures:
+    """Figures of one call for who began it: how a rep's own calls went is the rep's alone.
+
+    Raises:
+        NotFoundError: the journal has no such call.
+        ForbiddenError: somebody else began it, or nobody.
+    """
+    found = figures_of_call(tenant, call_id, live)
+    with tenant.lock:
+        record = tenant.graph.record(call_id)
+    if record is None or record.started is None or record.started.host != person:
+        raise ForbiddenError("figures of one call are for who began it")
+    return found
 
 
 def figures_of_tenant(tenant: Tenant, live: Collection[CallId]) -> CardFigures:

@@ -45,7 +45,7 @@ async def record_consent(
     """
     started, channel = await service.on_worker(partial(_on_call, tenant, call_id, ChannelId(given.channel)))
     consent = _recorded(started, channel, given.given, given.wording, author)
-    live = service.live_call(tenant.tenant_id, call_id)
+    live = service.calls.find(tenant.tenant_id, call_id)
     if live is not None and "transcript" not in consent.given:
         # The microphone is deaf at once; the journal may take a moment.
         live.consent(channel.channel, consent.given)

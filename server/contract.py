@@ -32,7 +32,8 @@ AUDIO = (
 TOKEN = (
     "The token comes with the upgrade request, as `Authorization: Bearer TOKEN`, or from a browser as the subprotocols "
     f"`{SUBPROTOCOL}` and `{BEARER_PREFIX}TOKEN`. Refused before the upgrade: 401 unknown token or foreign origin, "
-    "403 missing right, 503 with Retry-After when no other call fits."
+    "403 missing right, 503 with Retry-After when no other call fits. Whoever will send `resume` asks for "
+    "`/v1/calls?resume=1`, which is never refused for want of room; a `start` there is closed with 1013 instead."
 )
 
 

@@ -10,8 +10,9 @@ from asr.messages import Utterance
 from ingest.messages import AudioChunk, CallEnded, ChannelId, ConsentScope, EndReason, SpeechEnded, SpeechStarted
 from ingest.socket import Start
 from intent.messages import SignalId
-from server import present, wire
+from server import wire
 from server.card_desk import CardDesk
+from server.events import events_of
 from server.kept_audio import KeptCall
 from server.session import CallSession
 from server.tenant import Tenant
@@ -55,9 +56,7 @@ class LiveCall:
         if self.session.hear(channel, heard=heard):
             speaker = next(one.speaker for one in self.start.channels if one.channel == channel)
             message = f"{speaker} is heard" if heard else f"{speaker} is not heard: there is no consent to a transcript"
-            self.show(
-                wire.HealthEvent(call_id=self.session.call_id, part="audio", ok=heard, message=message, channel=channel)
-            )
+            self._tell_audio(message, ok=heard, code="not_consented", channel=channel)
         self.kept.keep(channel, kept=heard and "audio" in given)
 
     def keep(self, chunk: AudioChunk) -> None:
@@ -67,11 +66,7 @@ class LiveCall:
     def audio_trouble(self, reason: str | None) -> None:
         """Say that audio cannot be kept, or with None that it can again."""
         message = "audio is kept again" if reason is None else f"audio is not kept: {reason}; the call goes on"
-        self.show(
-            wire.HealthEvent(
-                call_id=self.session.call_id, part="audio", ok=reason is None, message=message, code="not_stored"
-            )
-        )
+        self._tell_audio(message, ok=reason is None, code="not_stored")
 
     async def end(self, reason: EndReason) -> None:
         """End the call, whoever serves it."""
@@ -112,9 +107,9 @@ class LiveCall:
             await self.cards.end()
             changes = await self._service.on_worker(lambda: self.tenant.append([ended], "service"))
         finally:
-            self._service.leave(ended.tenant_id, ended.call_id)
+            self._service.calls.leave(ended.tenant_id, ended.call_id)
         self._service.telemetry.calls.labels(ended.reason).inc()
-        self._publish(present.events_of(self.tenant.graph, changes))
+        self._publish(events_of(self.tenant.graph, changes))
 
     def heard(self, edge: SpeechStarted | SpeechEnded) -> None:
         """A voice began or stopped: no card comes up while the rep speaks."""
@@ -127,6 +122,13 @@ class LiveCall:
     def show(self, event: wire.CallEvent) -> None:
         """Show what no journal keeps."""
         self._service.lobby.publish(self.tenant.tenant_id, event)
+
+    def _tell_audio(self, message: str, *, ok: bool, code: wire.HealthCode, channel: ChannelId | None = None) -> None:
+        self.show(
+            wire.HealthEvent(
+                call_id=self.session.call_id, part="audio", ok=ok, message=message, code=code, channel=channel
+            )
+        )
 
     def _publish(self, events: list[wire.CallEvent]) -> None:
         self._service.publish(self.tenant.tenant_id, events)

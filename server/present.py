@@ -1,31 +1,18 @@
-"""Messages of the rooms → events and views of the wire (pure)."""
+"""Messages of the rooms → events and views of the wire (pure); needs and links are in `present_needs.py`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from asr.messages import Partial, Utterance
-from graph.facts import Change
 from graph.messages import (
     CardClosed,
     CardShown,
-    CardsPaused,
     ConsentRecorded,
-    GraphDelta,
-    Item,
     Link,
-    LinkDecision,
-    Mention,
-    Need,
-    NeedAssigned,
-    StatusChange,
-    ThingsNamed,
     WordsAnnotation,
 )
-from graph.view import CallLine, CallView, NeedGraph
+from graph.view import NeedGraph
 from ingest.messages import (
     CallEnded,
-    CallId,
     CallStarted,
     CaptureProblem,
     Channel,
@@ -34,8 +21,7 @@ from ingest.messages import (
     SpeechStarted,
 )
 from intent.messages import Signal, SignalAnnotation, Span
-from server import wire
-from server.jobs import TrainingRun
+from server import present_needs, wire
 
 
 def call_started(started: CallStarted) -> wire.CallStartedEvent:
@@ -123,8 +109,8 @@ def capture(message: CaptureProblem, channels: Mapping[ChannelId, Channel]) -> w
     )
 
 
-def utterance(message: Utterance) -> wire.UtteranceEvent:
-    """Final words."""
+def utterance(message: Utterance, *, times: bool = True) -> wire.UtteranceEvent:
+    """Final words, with or without the times of each."""
     return wire.UtteranceEvent(
         call_id=message.call_id,
         channel=message.channel,
@@ -138,7 +124,7 @@ def utterance(message: Utterance) -> wire.UtteranceEvent:
         text=message.text,
         words=tuple(
             wire.WireWord(text=one.text, start_ms=one.start_ms, end_ms=one.end_ms, confidence=one.confidence)
-            for one in message.words
+            for one in (message.words if times else ())
         ),
     )
 
@@ -163,7 +149,7 @@ def signal(message: Signal, spoken: Utterance, need_id: str | None, links: Itera
         confidence=message.confidence,
         adapter_id=message.adapter_id,
         need_id=need_id,
-        links=tuple(link(one) for one in links),
+        links=tuple(present_needs.link(one) for one in links),
         cues=tuple(wire.WireCue(cue=one.cue, value=one.value, usual=one.usual) for one in message.cues),
         hedging=tuple(
             wire.WireHedging(name=one.name, start=one.span.start, end=one.span.end) for one in message.hedging
@@ -180,100 +166,6 @@ def signal_as_it_stands(graph: NeedGraph, message: Signal) -> wire.SignalEvent |
     decision = graph.links_of(message.call_id, message.signal_id)
     need_id = graph.need_of(message.call_id, message.signal_id)
     return signal(message, spoken, need_id, decision.links if decision else ())
-
-
-def link(message: Link) -> wire.WireLink:
-    """A link; roadmap items always say whether they may be spoken of."""
-    may_say = message.may_say is not False if message.kind == "roadmap" else message.may_say
-    return wire.WireLink(
-        kind=message.kind,
-        id=message.id,
-        section=message.section,
-        title=message.title,
-        score=message.score,
-        evidence=message.evidence,
-        may_say=may_say,
-        updated_at=message.updated_at,
-    )
-
-
-def link_event(decision: LinkDecision, utterance_id: str) -> wire.LinkEvent:
-    """The linker's answer."""
-    return wire.LinkEvent(
-        call_id=decision.call_id,
-        signal_id=decision.signal_id,
-        need_id=decision.need_id,
-        utterance_id=utterance_id,
-        links=tuple(link(one) for one in decision.links),
-    )
-
-
-def need(message: Need) -> wire.WireNeed:
-    """A node of the graph."""
-    return wire.WireNeed(
-        need_id=message.need_id,
-        kind=message.kind,
-        type=message.type,
-        strength=message.strength,
-        label=message.label,
-        status=message.status,
-        raised_by=message.raised_by,
-        mentions=tuple(_mention(one) for one in message.mentions),
-        changes=tuple(_change(one) for one in message.changes),
-        links=tuple(link(one) for one in message.links),
-        linked=message.linked,
-        about=tuple(wire.WireThing(type=one.type, name=one.name) for one in message.about),
-        disputed_by=message.disputed_by,
-    )
-
-
-def names(message: ThingsNamed) -> wire.WireNames:
-    """What an utterance names."""
-    return wire.WireNames(
-        utterance_id=message.utterance_id,
-        revision=message.revision,
-        things=tuple(
-            wire.WireNamed(type=one.type, name=one.name, start=one.span.start, end=one.span.end)
-            for one in message.things
-        ),
-    )
-
-
-def _change(message: StatusChange) -> wire.WireStatusChange:
-    return wire.WireStatusChange(
-        change_id=message.change_id,
-        call_id=message.call_id,
-        status=message.status,
-        at=message.at,
-        decided_by=message.decided_by,
-        score=message.score,
-        utterance_id=message.utterance_id,
-        turn=message.turn,
-        speaker=message.speaker,
-        text=message.text,
-        start=message.span.start if message.span else None,
-        end=message.span.end if message.span else None,
-        start_ms=message.start_ms,
-    )
-
-
-def _mention(message: Mention) -> wire.WireMention:
-    return wire.WireMention(
-        call_id=message.call_id,
-        utterance_id=message.utterance_id,
-        turn=message.turn,
-        signal_id=message.signal_id,
-        speaker=message.speaker,
-        start=message.span.start,
-        end=message.span.end,
-        text=message.text,
-        start_ms=message.start_ms,
-        end_ms=message.end_ms,
-        strength=message.strength,
-        confidence=message.confidence,
-        adapter_id=message.adapter_id,
-        started_at=message.started_at,
-    )
 
 
 def annotation(message: SignalAnnotation) -> wire.WireAnnotation:
@@ -311,21 +203,13 @@ def card(graph: NeedGraph, shown: CardShown, closed: CardClosed | None) -> wire.
         text=spoken.text[signal.span.start : signal.span.end],
         speaker=spoken.speaker,
         start_ms=spoken.start_ms,
-        link=link(shown.link),
+        link=present_needs.link(shown.link),
         confidence=shown.confidence,
         state=closed.outcome if closed else "shown",
         shown_at=shown.at,
         closes_at=shown.closes_at,
         returned=shown.returned,
     )
-
-
-def _card_event(graph: NeedGraph, message: CardShown | CardClosed) -> list[wire.CallEvent]:
-    record = graph.record(message.call_id)
-    shown = record.cards.get(message.card_id) if record else None
-    # How it stands at this message: what came after it has an event of its own.
-    drawn = card(graph, shown, message if isinstance(message, CardClosed) else None) if shown else None
-    return [wire.CardEvent(call_id=message.call_id, card=drawn)] if drawn else []
 
 
 def words(message: WordsAnnotation) -> wire.WireWordsCorrection:
@@ -342,51 +226,6 @@ def words(message: WordsAnnotation) -> wire.WireWordsCorrection:
         at=message.at,
         undoes=message.undoes,
     )
-
-
-def summary(line: CallLine, live: bool) -> wire.CallSummary:
-    """A line of the list of calls."""
-    return wire.CallSummary(
-        call_id=line.started.call_id,
-        account=line.started.account,
-        started_at=line.started.started_at,
-        live=live,
-        speakers=tuple(one.speaker for one in line.started.channels),
-        needs=line.needs,
-    )
-
-
-def snapshot(
-    view: CallView,
-    graph: NeedGraph,
-    seq: int,
-    partials: Iterable[wire.PartialEvent],
-    health: Iterable[wire.HealthEvent],
-) -> wire.Snapshot:
-    """Everything a screen needs to draw the call."""
-    signals = (signal_as_it_stands(graph, one) for one in view.signals)
-    return wire.Snapshot(
-        seq=seq,
-        call=call_started(view.started),
-        ended=call_ended(view.ended) if view.ended else None,
-        utterances=tuple(utterance(one) for one in view.utterances),
-        partials=tuple(partials),
-        signals=tuple(one for one in signals if one is not None),
-        needs=tuple(need(one) for one in view.needs),
-        annotations=tuple(annotation(one) for one in view.annotations),
-        health=tuple(health),
-        named=tuple(names(one) for one in view.named),
-        cards=tuple(drawn for shown, closed in view.cards if (drawn := card(graph, shown, closed)) is not None),
-        cards_paused_until=view.cards_paused.until_at if view.cards_paused else None,
-        consents=tuple(consent(one) for one in view.consents),
-        words=tuple(words(one) for one in view.words),
-    )
-
-
-def at_rest(picture: wire.Snapshot) -> wire.Snapshot:
-    """A call that nobody holds any more: what was up when its service was cut off is up no longer."""
-    cards = tuple(one.model_copy(update={"state": "ignored"}) if one.state == "shown" else one for one in picture.cards)
-    return picture.model_copy(update={"cards": cards, "cards_paused_until": None})
 
 
 def span_times(spoken: Utterance, span: Span) -> tuple[int, int]:
@@ -406,122 +245,3 @@ def span_times(spoken: Utterance, span: Span) -> tuple[int, int]:
     if not times:
         return spoken.start_ms, spoken.end_ms
     return times[0][0], times[-1][1]
-
-
-@dataclass(slots=True)
-class _Joined:
-    """Several changes of one call's graph as one: of each need and each utterance the last counts."""
-
-    needs: dict[str, Need] = field(default_factory=dict[str, Need])
-    removed: set[str] = field(default_factory=set[str])
-    named: dict[str, ThingsNamed] = field(default_factory=dict[str, ThingsNamed])
-
-    def add(self, delta: GraphDelta) -> None:
-        for one in delta.needs:
-            self.needs[one.need_id] = one
-            self.removed.discard(one.need_id)
-        for need_id in delta.removed:
-            self.needs.pop(need_id, None)
-            self.removed.add(need_id)
-        self.named |= {one.utterance_id: one for one in delta.named}
-
-    def event(self, call_id: CallId) -> wire.GraphDeltaEvent:
-        return wire.GraphDeltaEvent(
-            call_id=call_id,
-            needs=tuple(need(one) for one in self.needs.values()),
-            removed=tuple(sorted(self.removed)),
-            named=tuple(names(one) for one in self.named.values()),
-        )
-
-
-def events_of(graph: NeedGraph, changes: Iterable[Change]) -> list[wire.CallEvent]:
-    """What clients and screens are told of journalled changes, with the graph as it stands after them."""
-    events: list[wire.CallEvent] = []
-    deltas: dict[CallId, _Joined] = {}
-    for change in changes:
-        events += _events(graph, change.message)
-        if change.delta is not None:
-            deltas.setdefault(change.delta.call_id, _Joined()).add(change.delta)
-    events += [joined.event(call_id) for call_id, joined in deltas.items()]
-    return events
-
-
-def _events(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
-    match message:
-        case CallStarted():
-            view = graph.call(message.call_id)
-            return [] if view is None else [call_started(view.started)]
-        case Utterance():
-            return [utterance(message), *_carried(graph, message)]
-        case WordsAnnotation():
-            return [wire.WordsEvent(call_id=message.call_id, correction=words(message))]
-        case Signal():
-            now = graph.signal(message.call_id, message.signal_id)
-            event = signal_as_it_stands(graph, now) if now else None
-            return [event] if event else []
-        case NeedAssigned():
-            node = graph.need(message.need_id)
-            return [wire.NeedEvent(call_id=message.call_id, need=need(node))] if node else []
-        case LinkDecision():
-            now = graph.signal(message.call_id, message.signal_id)
-            return [link_event(message, now.utterance_id)] if now else []
-        case SignalAnnotation():
-            now = graph.signal(message.call_id, message.signal_id)
-            return [
-                wire.AnnotationEvent(
-                    call_id=message.call_id,
-                    annotation=annotation(message),
-                    signal=signal_as_it_stands(graph, now) if now else None,
-                )
-            ]
-        case CallEnded():
-            return [call_ended(message)]
-        case _:
-            return _events_beside(graph, message)
-
-
-def _events_beside(graph: NeedGraph, message: object | None) -> list[wire.CallEvent]:
-    """What happens beside the words and their graph: cards and consent."""
-    match message:
-        case CardShown() | CardClosed():
-            return _card_event(graph, message)
-        case CardsPaused():
-            return [wire.CardsPausedEvent(call_id=message.call_id, until=message.until_at)]
-        case ConsentRecorded():
-            return [wire.ConsentEvent(call_id=message.call_id, consent=consent(message))]
-        case _:
-            return []
-
-
-def _carried(graph: NeedGraph, message: Utterance) -> list[wire.CallEvent]:
-    """A new revision takes the signals of the former one from the screens; those that still stand follow it."""
-    record = graph.record(message.call_id) if message.revision > 1 else None
-    standing = [one.current() for one in record.signals_on(message.utterance_id)] if record else []
-    events = [signal_as_it_stands(graph, one) for one in standing if one is not None]
-    return [one for one in events if one is not None]
-
-
-def item(message: Item) -> dict[str, Any]:
-    """An imported item in full."""
-    found = asdict(message)
-    del found["tenant_id"]
-    return found
-
-
-def training(run: TrainingRun) -> dict[str, Any]:
-    """How far a training run is, and its report once it is done."""
-    report = run.report or {}
-    return {
-        "state": run.state,
-        "progress": run.progress,
-        "message": run.message,
-        "candidate": report.get("candidate"),
-        "before": report.get("before"),
-        "after": report.get("after"),
-        "base": report.get("base"),
-        "floor": report.get("floor"),
-        "suspects": report.get("suspects", []),
-        "warnings": report.get("warnings", []),
-        "gate": report.get("gate"),
-        "reasons": report.get("reasons", []),
-    }

@@ -9,6 +9,7 @@ import errno
 import logging
 import tempfile
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ class Recordings:
         try:
             source = await self._received(body, length)
             await asyncio.to_thread(source.begin, len(start.channels), self._longest_ms)
-            call = await self._service.begin_call(principal, intake)
+            call = await self._service.calls.begin(principal, intake)
         except BaseException:
             self._claimed.discard(tenant_id)
             if source is not None:
@@ -138,7 +139,9 @@ class Recordings:
                 await asyncio.to_thread(file.write, piece)
             await asyncio.to_thread(file.flush)
         except OSError as error:
-            file.close()
+            # Closing tries to write what is left once more.
+            with suppress(OSError):
+                file.close()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise NoSpaceError("the disk has no room for the recording") from error
             raise
@@ -205,7 +208,7 @@ class Recordings:
     async def _room(self, call: LiveCall) -> None:
         """Wait until recognition has followed, live calls have what they need, and kept audio is on the disk."""
         service = self._service
-        alone = all(self._is_playing(*key) for key in service.live)
+        alone = all(self._is_playing(*key) for key in service.calls)
         await call.session.room(MOST_OWED)
         while not call.session.ending and (  # noqa: ASYNC110 - three parts would have to tell when they have room
             service.audio.full or service.recognition.full or (not alone and service.recognition.finals_out)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from asr.messages import Utterance
-from graph.account import CallRecord
+from graph.call_record import CallRecord
 from graph.messages import LinkAnnotation, MergeAnnotation, NeedChanged, NeedId, WordsAnnotation
 from graph.misheard import undone_of
 from ingest.messages import CallId

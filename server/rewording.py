@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from asr.messages import Utterance, UtteranceId, Word
 from asr.vocabulary import spread
-from graph.account import CallRecord
+from graph.call_record import CallRecord
 from graph.events import Journalled
 from graph.messages import WordsAnnotation
 from graph.misheard import corrected, undone_of, where_now

@@ -30,6 +30,10 @@ NORMAL, GOING_AWAY, SERVICE_RESTART, DEFECT = 1000, 1001, 1012, 1011
 TOO_SLOW = "events were left out because they were not read in time; the call goes on, its page shows them all"
 
 
+RESUMES = "resume"
+"""Query parameter, `1` when the first frame will be `resume`: the HTTP answer comes before any frame."""
+
+
 async def _admitted(websocket: WebSocket, service: Service, right: Right) -> Principal | None:
     """Check token, origin and right before the upgrade; None when it was refused with an HTTP status."""
     headers = websocket.headers
@@ -38,8 +42,9 @@ async def _admitted(websocket: WebSocket, service: Service, right: Right) -> Pri
         check_origin(headers.get("origin"), headers.get("host"), service.settings.server.origins)
         principal = service.tokens.principal(bearer(headers.get("authorization"), subprotocols))
         principal.require(right)
-        if right == "call":
-            service.check_room()
+        # A call that is taken up again has its room; what begins on such a socket all the same is checked then.
+        if right == "call" and websocket.query_params.get(RESUMES) != "1":
+            service.calls.check_room()
     except ServerError as error:
         retry = {"Retry-After": "10"} if error.retryable else {}
         body = {"error": {"code": error.code, "message": str(error)}}
@@ -51,7 +56,7 @@ async def _admitted(websocket: WebSocket, service: Service, right: Right) -> Pri
 
 @router.websocket("/v1/calls")
 async def calls(websocket: WebSocket) -> None:
-    """One call: a JSON `start`, binary audio, JSON `flush` and `end`; events come back as they arise."""
+    """One call: a JSON `start` or `resume`, binary audio, JSON `flush` and `end`; events come back as they arise."""
     service: Service = websocket.app.state.service
     principal = await _admitted(websocket, service, "call")
     if principal is None:
@@ -143,7 +148,7 @@ class CallConnection:
             await asyncio.sleep(0)
 
     async def _begin(self) -> None:
-        call = self._call = await self._service.begin_call(self._principal, self._intake)
+        call = self._call = await self._service.calls.begin(self._principal, self._intake)
         call.attach(self._taken_up_by_another)
         self._subscribe(call)
         self._writer = asyncio.create_task(self._write())
@@ -151,7 +156,7 @@ class CallConnection:
         self._service.publish(self._principal.tenant_id, call.opening)
 
     async def _resume(self, resume: Resume) -> None:
-        call = self._service.resume_call(self._principal, resume)
+        call = self._service.calls.resume(self._principal, resume)
         self._intake.accept(call.start)
         self._call = call
         call.attach(self._taken_up_by_another)

@@ -7,7 +7,7 @@ from graph.messages import Mention, Need
 from graph.next_steps import StepSaid, steps_of
 from graph.view import CallView
 from ingest.messages import CallId
-from server import bodies, present, talk
+from server import bodies, present, present_needs, talk
 from server.auth import Principal
 
 STRONG = 3
@@ -41,7 +41,7 @@ def page(view: CallView, for_rep: ForRep | None = None) -> bodies.CallSummaryPag
         duration_ms=duration_ms(view),
         ended=view.ended is not None,
         channels=started.channels,
-        needs=tuple(present.need(one) for one in needs),
+        needs=tuple(present_needs.need(one) for one in needs),
         open_needs=tuple(one.need_id for one in needs if one.status in OPEN),
         answered_needs=tuple(one.need_id for one in needs if one.status in ANSWERED),
         next_steps=next_steps(view, needs),

@@ -21,6 +21,7 @@ HealthCode = Literal[
     "clipped",
     "echo",
     "delayed",
+    "not_consented",
     "words_late",
     "words_lost",
     "last_words_lost",
@@ -487,7 +488,11 @@ class CallSummary(Wire):
 
 
 class Snapshot(Wire):
-    """All a screen needs to draw a call; events with a higher `seq` follow."""
+    """All a screen needs to draw a call; events with a higher `seq` follow.
+
+    utterances: without `words`, which only the event brings. Their times are three quarters of a long call's snapshot
+    (3 hours, 2,000 utterances: 3.4 MB with them, 0.9 without), and no screen shows them all at once.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     seq: int

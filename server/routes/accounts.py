@@ -34,7 +34,7 @@ async def account_list(
 @router.get("/v1/accounts/{account:path}")
 async def account_view(account: str, _: Viewer, service: OfService, tenant: OfTenant) -> bodies.AccountView:
     """Everything known of an account."""
-    live = service.live_calls(tenant)
+    live = service.calls.of(tenant)
 
     def read() -> accounts.AccountRead | None:
         with tenant.lock:

@@ -4,8 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from server import present
-from server.jobs import INSTALL, INSTALL_SIZE, training_available
+from server.jobs import INSTALL, INSTALL_SIZE, TrainingRun, training_available
 from server.releases import adapter_rows, directories, release
 from server.routes.access import OfService, OfTenant, Trainer, Viewer
 
@@ -40,10 +39,29 @@ async def rollback(principal: Trainer, service: OfService, tenant: OfTenant) -> 
 @router.post("/v1/train", status_code=202)
 async def train(principal: Trainer, service: OfService) -> dict[str, Any]:
     """Begin a training run."""
-    return present.training(service.jobs.start(principal.tenant_id))
+    return _shown(service.jobs.start(principal.tenant_id))
 
 
 @router.get("/v1/train")
 async def training(principal: Viewer, service: OfService) -> dict[str, Any]:
     """How far the training run is."""
-    return present.training(service.jobs.run_of(principal.tenant_id))
+    return _shown(service.jobs.run_of(principal.tenant_id))
+
+
+def _shown(run: TrainingRun) -> dict[str, Any]:
+    """How far a training run is, and its report once it is done."""
+    report = run.report or {}
+    return {
+        "state": run.state,
+        "progress": run.progress,
+        "message": run.message,
+        "candidate": report.get("candidate"),
+        "before": report.get("before"),
+        "after": report.get("after"),
+        "base": report.get("base"),
+        "floor": report.get("floor"),
+        "suspects": report.get("suspects", []),
+        "warnings": report.get("warnings", []),
+        "gate": report.get("gate"),
+        "reasons": report.get("reasons", []),
+    }

@@ -75,7 +75,7 @@ async def annotate_words(
     """Say what was said instead of misheard words."""
     rewording = Rewording(tenant, service.understanding, principal.person)
     message = await service.annotate(tenant, principal.person, lambda: rewording.words(verdict))
-    await service.learn_words(tenant)
+    await service.calls.learn_words(tenant)
     return present.words(message)
 
 
@@ -85,5 +85,5 @@ async def undo(annotation_id: str, principal: Annotator, service: OfService, ten
     corrections = Corrections(tenant, service.understanding, principal.person)
     message = await service.annotate(tenant, principal.person, lambda: corrections.undo(annotation_id))
     if isinstance(message, WordsAnnotation):
-        await service.learn_words(tenant)
+        await service.calls.learn_words(tenant)
     return {"annotation_id": message.change_id if isinstance(message, NeedChanged) else message.annotation_id}

@@ -36,7 +36,7 @@ async def calls(
     account: str | None = None,
 ) -> bodies.CallPage:
     """A page of the tenant's calls, newest first."""
-    live = service.live_calls(tenant)
+    live = service.calls.of(tenant)
     wanted = call_pages.CallQuery(text=query, account=account)
 
     def draw() -> bodies.CallPage:

@@ -1,11 +1,11 @@
 """Imported items in full."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
 
 from graph.messages import ItemKind
-from server import present
 from server.errors import NotFoundError
 from server.routes.access import OfService, OfTenant, Viewer
 
@@ -20,4 +20,6 @@ async def item(
     found = await service.on_worker(lambda: service.understanding.item(tenant, kind, item_id, section))
     if found is None:
         raise NotFoundError(f"no {kind} {item_id}")
-    return present.item(found)
+    shown = asdict(found)
+    del shown["tenant_id"]
+    return shown

@@ -25,7 +25,7 @@ async def end_call(call_id: str, principal: Caller, service: OfService, tenant: 
     """End a call whose client cannot: by who began it, or an admin. Ending it again changes nothing."""
     if not tenant.knows_call(CallId(call_id)):
         raise NotFoundError(f"no call {call_id}")
-    call = service.live_call(tenant.tenant_id, CallId(call_id))
+    call = service.calls.find(tenant.tenant_id, CallId(call_id))
     if call is not None:
         if principal.role != "admin" and principal.person != call.host:
             raise ForbiddenError("only who began a call, or an admin, may end it")

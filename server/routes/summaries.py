@@ -85,7 +85,7 @@ async def _for_rep(view: CallView, principal: Principal, service: Service, tenan
     found = summary.seen_by(view, principal)
     if found is None or view.started.host is None:
         return found
-    call_id, live = view.started.call_id, service.live_calls(tenant)
+    call_id, live = view.started.call_id, service.calls.of(tenant)
     return replace(found, cards=await service.on_worker(partial(figures_of_call, tenant, call_id, live)))
 
 

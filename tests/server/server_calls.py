@@ -158,6 +158,7 @@ async def line(url: str, token: str | None, path: str = "/v1/screen", **options:
 
 
 @asynccontextmanager
-async def caller(url: str, token: str) -> AsyncGenerator[Caller]:
-    async with connect("ws" + url.removeprefix("http") + "/v1/calls", additional_headers=headers(token)) as socket:
+async def caller(url: str, token: str, query: str = "") -> AsyncGenerator[Caller]:
+    address = "ws" + url.removeprefix("http") + "/v1/calls" + query
+    async with connect(address, additional_headers=headers(token)) as socket:
         yield Caller(socket)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from ingest.config import IngestConfig
@@ -149,3 +150,136 @@ async def test_bad_frames_of_a_screen(scripted: Scripted, other: Caller, frame: 
         await screen.socket.send(frame)
         assert (await screen.until(of_type("screen_error")))["code"] == "malformed_frame"
         assert (await Screen(screen).watch(other.call_id))["call"]["call_id"] == other.call_id
+
+
+STRANGE_IDS = {
+    "a slash": "a%2Fb",
+    "up and away": "..%2F..%2Ftokens.json",
+    "a zero byte": "%00",
+    "half a character": "%E4%BD",
+    "markup": "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
+    "another script": "%E9%80%9A%E8%AF%9D%F0%9F%A7%80",
+    "half a surrogate pair": "%ED%A0%80",
+    "right to left": "%E2%80%AEtxet",
+    "far too long": "x" * 8_000,
+}
+BY_ID: dict[str, tuple[str, Any]] = {
+    "/v1/calls/{id}": ("GET", None),
+    "/v1/calls/{id}/graph": ("GET", None),
+    "/v1/calls/{id}/summary": ("GET", None),
+    "/v1/calls/{id}/summary/export": ("GET", None),
+    "/v1/calls/{id}/audio": ("GET", None),
+    "/v1/calls/{id}/audio/1/1": ("GET", None),
+    "/v1/calls/{id}/end": ("POST", None),
+    "/v1/calls/{id}/consents": ("POST", {"channel": "1", "given": ["audio"], "wording": "May we?"}),
+    "/v1/calls/{id}/cards/k1": ("POST", {"outcome": "used"}),
+    "/v1/calls/{id}/cards/pause": ("POST", {"minutes": 5}),
+    "/v1/calls/{id}/shares": ("POST", {"days": 7}),
+    "/v1/shares/{id}": ("DELETE", None),
+    "/v1/accounts/{id}": ("GET", None),
+    "/v1/items/ticket/{id}": ("GET", None),
+    "/v1/recordings/{id}": ("GET", None),
+    "/v1/annotations/{id}/undo": ("POST", None),
+    "/v1/card-figures?call_id={id}": ("GET", None),
+}
+
+
+@pytest.mark.parametrize("path", BY_ID)
+async def test_strange_ids_are_not_found(api: httpx.AsyncClient, path: str) -> None:
+    method, body = BY_ID[path]
+    for name, strange in STRANGE_IDS.items():
+        answer = await api.request(method, path.format(id=strange), json=body)
+        # A slash may make it another path, which may know another method.
+        assert answer.status_code in (404, 405), (name, answer.text)
+        assert answer.json()["error"]["code"] in ("not_found", "wrong_method"), name
+
+
+@pytest.mark.parametrize("strange", STRANGE_IDS.values(), ids=list(STRANGE_IDS))
+async def test_strange_links_open_nothing(api: httpx.AsyncClient, strange: str) -> None:
+    answer = await api.get(f"/s/{strange}")
+    assert answer.status_code == 404
+    assert "<img" not in answer.text
+
+
+OVER_LONG = "x" * 5_000
+BAD_BODIES: dict[str, tuple[str, str, Any]] = {
+    "no object": ("POST", "/v1/annotations/words", []),
+    "said too long": (
+        "POST",
+        "/v1/annotations/words",
+        {"call_id": "c", "utterance_id": "u", "revision": 1, "start": 0, "end": 1, "said": OVER_LONG},
+    ),
+    "a span before the words": (
+        "POST",
+        "/v1/annotations/words",
+        {"call_id": "c", "utterance_id": "u", "revision": 1, "start": -1, "end": 1, "said": "x"},
+    ),
+    "an endless number": (
+        "POST",
+        "/v1/annotations/words",
+        {"call_id": "c", "utterance_id": "u", "revision": "9" * 5_000, "start": 0, "end": 1, "said": "x"},
+    ),
+    "consent in no words": ("POST", "/v1/calls/c/consents", {"channel": "1", "given": [], "wording": ""}),
+    "consent in too many words": ("POST", "/v1/calls/c/consents", {"channel": "1", "given": [], "wording": OVER_LONG}),
+    "consent to anything": ("POST", "/v1/calls/c/consents", {"channel": "1", "given": ["all"], "wording": "May we?"}),
+    "a link for ever": ("POST", "/v1/calls/c/shares", {"days": 91}),
+    "a link for no time": ("POST", "/v1/calls/c/shares", {"days": 0}),
+    "a link in no language": ("POST", "/v1/calls/c/shares", {"language": "xx"}),
+    "an answer nobody knows": ("POST", "/v1/calls/c/cards/k1", {"outcome": "shown"}),
+    "a pause of days": ("POST", "/v1/calls/c/cards/pause", {"minutes": 241}),
+    "a budget of everything": ("PUT", "/v1/card-budget", {"per_call": 201}),
+    "a budget of no number": ("PUT", "/v1/card-budget", {"confidence": "NaN"}),
+    "a query too long": ("GET", f"/v1/calls?query={OVER_LONG}", None),
+    "a page too long": ("GET", "/v1/calls?limit=201", None),
+    "no page": ("GET", "/v1/accounts?limit=0", None),
+    "accounts of a query too long": ("GET", f"/v1/accounts?query={OVER_LONG}", None),
+    "a summary as anything": ("GET", "/v1/calls/c/summary/export?format=exe", None),
+    "a recording of nobody": ("POST", "/v1/recordings?channels=[]", None),
+    "a recording of no JSON": ("POST", "/v1/recordings?channels={", None),
+    "a speaker too long": (
+        "POST",
+        f'/v1/recordings?channels=[{{"role":"rep","speaker":"{OVER_LONG}"}}]',
+        None,
+    ),
+    "an account too long": (
+        "POST",
+        f'/v1/recordings?account={OVER_LONG}&channels=[{{"role":"rep","speaker":"S"}}]',
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BAD_BODIES.values(), ids=list(BAD_BODIES))
+async def test_bad_requests(api: httpx.AsyncClient, method: str, path: str, body: object) -> None:
+    answer = await api.request(method, path, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("path", ["/v1/annotations/words", "/v1/calls/c/shares", "/v1/nowhere"])
+async def test_a_body_without_measure(api: httpx.AsyncClient, path: str, announced: bool) -> None:
+    body = b'{"said": "' + b"x" * (10 << 20) + b'"}'
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 1 << 16):
+            yield body[at : at + (1 << 16)]
+
+    kind = {"Content-Type": "application/json"}
+    answer = await api.post(path, content=body if announced else pieces(), headers=kind)
+    if path == "/v1/nowhere" and not announced:
+        # Nobody reads it, so nobody counts it.
+        assert answer.status_code == 405
+    else:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_files_may_be_larger(api: httpx.AsyncClient) -> None:
+    lines = b"\n" * (1 << 20)
+    assert (await api.post("/v1/labels/import", content=lines)).status_code == 200
+    answer = await api.post(
+        "/v1/recordings", params={"channels": '[{"role": "rep", "speaker": "Sol"}]'}, content=bytes(1 << 20)
+    )
+    # It was read, and is no recording.
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] != "too_large"

@@ -217,7 +217,10 @@ async def test_a_connection_that_says_nothing_is_closed(tight: Scripted) -> None
         assert (await one.closed())[0] == 1001
         assert (await mute.closed())[0] == 1001
         assert (await watched.follow("call_ended"))["reason"] == "client_gone"
-    assert [event["type"] for event in one.seen if event["type"] in ("utterance", "call_ended")] == ["utterance"]
+    # Its words become final while it waits, on a busy machine after it was closed; the end always comes later.
+    heard = [event["text"] for event in one.seen if event["type"] == "utterance"]
+    assert heard in ([], [SAID[INES][0]])
+    assert "call_ended" not in {event["type"] for event in one.seen}
     assert [found["text"] for found in watched.picture["utterances"].values()] == [SAID[INES][0]]
 
 

@@ -165,6 +165,24 @@ async def test_used_calls_the_link_right_and_can_be_undone(stage: Stage) -> None
     assert (await stage.picture())["cards"][card["card_id"]]["state"] == "used"
 
 
+async def test_the_same_answer_again_changes_nothing(stage: Stage) -> None:
+    """A line that broke before the answer's answer came: the page sends it again."""
+    await stage.call.utterance(INES, 0)
+    card = await stage.card(state="shown")
+    first = await stage.answer(card["card_id"], "used")
+    assert first is not None
+    assert await stage.answer(card["card_id"], "used") == first
+    assert (len(await stage.journalled("card_closed")), len(await stage.journalled("link_annotation"))) == (1, 1)
+    # Taken back in the review queue, it can be said anew.
+    assert (await stage.api.post(f"/v1/annotations/{first}/undo")).status_code == 200
+    assert await stage.answer(card["card_id"], "used") not in (None, first)
+    # From somebody else the same is another answer.
+    sol = headers(stage.scripted.token("rep", tenant=stage.tenant, person="Sol"))
+    path = f"/v1/calls/{stage.call.call_id}/cards/{card['card_id']}"
+    assert (await stage.api.post(path, json={"outcome": "used"}, headers=sol)).status_code == 200
+    assert [one.by for one in await stage.journalled("card_closed")] == ["Kim", "Kim", "Sol"]
+
+
 async def test_dismissed_takes_the_link_away_and_a_second_answer_replaces_it(stage: Stage) -> None:
     await stage.call.utterance(INES, 0)
     card = await stage.card(state="shown")
@@ -286,7 +304,15 @@ async def test_who_may_do_what(stage: Stage) -> None:
         answer = await stage.api.put("/v1/card-budget", json=BUDGET, headers=of[role])
         assert answer.status_code == status, role
     assert (await stage.api.get("/v1/card-budget", headers=of["rep"])).status_code == 200
-    assert (await stage.api.get("/v1/card-figures", headers=of["rep"])).status_code == 200
+    for role, status in (("rep", 403), ("supervisor", 200), ("engineer", 200)):
+        assert (await stage.api.get("/v1/card-figures", headers=of[role])).status_code == status, role
+    # Of one call they are the rep's who holds it, whatever role the token has.
+    asked = {"params": {"call_id": stage.call.call_id}}
+    for role in ("rep", "supervisor", "engineer", "admin"):
+        for person, status in (("Kim", 200), ("Sol", 403)):
+            who = headers(stage.scripted.token(role, tenant=stage.tenant, person=person))
+            answer = await stage.api.get("/v1/card-figures", headers=who, **asked)
+            assert answer.status_code == status, (role, person)
     rival = headers(stage.scripted.token(tenant=f"rival-{uuid4().hex[:8]}"))
     answer = await stage.api.post(f"/v1/calls/{stage.call.call_id}/cards/k1", json={"outcome": "used"}, headers=rival)
     assert answer.status_code == 404
@@ -377,7 +403,7 @@ async def test_cards_outlive_the_service(tmp_path: Path, models: Models, models_
         said = sample.signal("s1", on=1, call_id=sample.CallId("cut"))
         link = sample.link("T-9", 0.9)
         cut = (
-            sample.started(sample.CallId("cut")),
+            replace(sample.started(sample.CallId("cut")), host="Kim"),
             sample.utterance(1, "We need the split.", sample.CallId("cut")),
             said,
             sample.assigned(said, "n-cut"),

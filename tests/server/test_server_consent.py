@@ -81,14 +81,18 @@ async def test_who_takes_the_transcript_back_is_heard_no_more(scripted: Scripted
         answer = await give(api, one.call_id, INES)
         assert (answer.status_code, answer.json()["given"]) == (200, [])
         told = await one.until(of_type("health"))
-        assert (told["channel"], told["ok"]) == (INES, False)
+        assert (told["channel"], told["ok"], told["code"]) == (INES, False, "not_consented")
         consent = (await one.until(of_type("consent")))["consent"]
         assert consent == answer.json()
         await one.say(INES, 1)
         await one.utterance(OMAR, 1)
         # Who agrees again is heard again.
         await give(api, one.call_id, INES, "transcript")
-        assert (await one.until(lambda event: event["type"] == "health" and event["ok"]))["channel"] == INES
+        well = await one.until(lambda event: event["type"] == "health" and event["ok"])
+        assert (well["channel"], well["code"]) == (INES, "not_consented")
+        snapshot = (await api.get(f"/v1/calls/{one.call_id}")).json()
+        # One line, not two: the second replaced the first.
+        assert [found["ok"] for found in snapshot["health"] if found["code"] == "not_consented"] == [True]
         await one.utterance(INES, 2)
         ended = await one.end()
     assert [event["text"] for event in one.seen if event["type"] == "utterance" and event["channel"] == INES] == [

@@ -45,7 +45,6 @@ from tests.server.server_calls import (
     INES,
     LEAD_MS,
     NUMBER,
-    OMAR,
     SAID,
     WAIT_S,
     Caller,
@@ -273,7 +272,7 @@ LATER_MS = BLOCK_MS // 2
 @pytest.fixture(scope="module")
 def hold(models: Models, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Held]]:
     """Makes services that have waited for nothing yet: one that was held up refuses calls for a while."""
-    script = {ChannelId(DANA): monologue(), ChannelId(OMAR): monologue(LATER_MS)}
+    script = {ChannelId(DANA): monologue(), ChannelId(INES): monologue(LATER_MS)}
     graph = GraphSettings(uri=NO_GRAPH["NEEDGRAPH_GRAPH__URI"])
     with ExitStack() as stack:
         all_made: list[Held] = []
@@ -337,16 +336,17 @@ async def test_a_call_sent_as_fast_as_can_be_is_slowed_down_and_loses_nothing(he
 async def test_who_is_slowed_down_in_mid_word_has_not_stopped_speaking(held: Held) -> None:
     """Nobody is heard while one speaker's finals are owed: the other's open word must not be ended as a stall."""
     later = np.concatenate([np.zeros(LATER_MS * SAMPLE_RATE_HZ // 1000, dtype=np.float32), sound(MANY // 2)])
-    both = zip(packets(DANA, sound(MANY // 2)), packets(OMAR, later), strict=False)
+    both = zip(packets(DANA, sound(MANY // 2)), packets(INES, later), strict=False)
     async with caller(held.scripted.url, held.scripted.token()) as one:
-        await one.start()
+        # These two alone: of a third who sends nothing it would rightly be said, once all this takes long enough.
+        await one.start(channels=CHANNELS[:2])
         sending = asyncio.create_task(send(one, chain.from_iterable(both)))
         await listen(one, 4.0)
         held.decoder.open.set()
         await sending
         await one.end()
     assert sick(one) == []
-    for channel in (DANA, OMAR):
+    for channel in (DANA, INES):
         said = [text for name, text, _, _ in finals(one) if name == channel]
         assert said[: MANY // 2 - 1] == list(MONOLOGUE[: MANY // 2 - 1])
 

@@ -16,6 +16,7 @@ from ingest.channel import ChannelInlet
 from ingest.config import IngestConfig
 from ingest.messages import (
     SAMPLE_RATE_HZ,
+    AudioChunk,
     CallEnded,
     CallId,
     CallStarted,
@@ -110,6 +111,9 @@ class Host:
 
     def tick(self, now_ms: int) -> None:
         self.clock_ms.append(now_ms)
+
+    def keep(self, chunk: AudioChunk) -> None:
+        pass
 
     def show(self, event: wire.CallEvent) -> None:
         self.told.append(event)

@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, BinaryIO
 
 import av
 import httpx
@@ -16,6 +17,7 @@ import pytest
 from asr.decoder import DecodeRequest, Hypothesis
 from graph.messages import ConsentRecorded
 from ingest.messages import CallStarted, ChannelId
+from server import recordings
 from server.errors import BadRequestError
 from server.recording_source import RecordingSource
 from server.service import Models
@@ -197,6 +199,24 @@ async def test_a_body_that_is_larger_than_it_said_is_stopped(client: httpx.Async
     answer = await client.post("/v1/recordings", params={"channels": json.dumps(PEOPLE)}, content=endless())
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
     assert uploads_open() == []
+
+
+@pytest.mark.parametrize("size", [100, 200_000], ids=["found when it is written out", "found at once"])
+async def test_a_full_disk_is_told_and_the_next_one_is_taken(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    def on_a_full_disk(dir: Path) -> BinaryIO:  # noqa: A002 - as in tempfile
+        assert dir.name == "uploads"
+        return Path("/dev/full").open("r+b")
+
+    before = (await client.get("/v1/calls")).json()["total"]
+    with monkeypatch.context() as full:
+        full.setattr(recordings, "tempfile", SimpleNamespace(TemporaryFile=on_a_full_disk))
+        answer = await upload(client, bytes(size), [PEOPLE[1]])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_space")
+    assert (await client.get("/v1/calls")).json()["total"] == before
+    call_id = (await upload(client, recorded(1), [PEOPLE[1]])).json()["call_id"]
+    assert (await over(client, call_id))["state"] == "done"
 
 
 async def test_a_recording_that_breaks_off_keeps_what_was_read(client: httpx.AsyncClient) -> None:

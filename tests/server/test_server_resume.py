@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from eval.client import play
 from ingest.socket import Start
@@ -84,6 +85,40 @@ async def test_another_connection_takes_the_call_over(patient: Scripted) -> None
         assert await first.closed() == (4411, "taken_up")
         await second.utterance(INES, 0)
         assert (await second.end())["reason"] == "ended"
+
+
+@pytest.fixture(scope="module")
+def full(compose: Compose) -> Scripted:
+    """Room for one call."""
+    return compose(ServerConfig(max_calls=1, resume_s=10))
+
+
+async def test_a_full_service_takes_its_own_call_back_and_no_other(full: Scripted) -> None:
+    async with caller(full.url, full.token()) as first:
+        await first.start()
+        await first.utterance(INES, 0)
+        first.socket.transport.abort()
+    with pytest.raises(InvalidStatus) as refused:
+        async with caller(full.url, full.token(), "?resume=0"):
+            pass
+    assert refused.value.response.status_code == 503
+    async with caller(full.url, full.token(), "?resume=1") as sly:
+        await sly.tell(start_frame())
+        assert await sly.closed() == (1013, "busy")
+    async with caller(full.url, full.token(), "?resume=1") as second:
+        await resumed(first, second, turn=1)
+        await second.utterance(INES, 1)
+        assert (await second.end())["reason"] == "ended"
+
+
+async def test_our_own_client_comes_back_to_a_full_service(full: Scripted) -> None:
+    start = Start.model_validate(start_frame(channels=[CHANNELS[1]]))
+    audio = np.frombuffer(spoken(), dtype="<i2").astype(np.float32) / 32768
+    events: list[Event] = []
+    async with breaking(full.url, 60_000) as url:
+        await play(url, full.token(), start, [audio], 1.0, events.append)
+    assert [event["type"] for event in events].count("resumed") == 1
+    assert events[-1]["reason"] == "ended"
 
 
 @pytest.mark.parametrize("wrong", ["token", "call_id", "tenant"])

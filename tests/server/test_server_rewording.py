@@ -108,6 +108,8 @@ def test_what_changes_nothing_is_refused(text: str, said: str) -> None:
         narrowed(text, Span(start=0, end=len(text)), said)
 
 
+# Hypothesis looks whether a strategy draws from `random`; the service of other tests does meanwhile.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 @given(st.lists(st.sampled_from(["a", "bé", "😀", "א"]), min_size=1, max_size=6), st.data())
 def test_narrowing_gives_the_text_that_was_meant(words: list[str], draw: st.DataObject) -> None:
     text = " ".join(words)

@@ -220,7 +220,7 @@ def session_of(call: Caller, scripted: Scripted) -> CallSession:
     started = next(one for one in call.seen if one["type"] == "call_started")
     kim = Principal(tenant_id=TenantId("acme"), person="Kim", role="admin")
     resume = Resume(call_id=call.call_id, resume_token=started["resume_token"])
-    return scripted.service.resume_call(kim, resume).session
+    return scripted.service.calls.resume(kim, resume).session
 
 
 async def test_corrections_are_learnt_by_running_and_by_later_calls(desk: TwoScreens, scripted: Scripted) -> None:

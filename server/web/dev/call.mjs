@@ -41,11 +41,21 @@ export class FakeCall {
     this.health.set(part, this.send("health", { part, ok, message, channel: null, code: null, heard: null }));
   }
 
-  async play(turnMs, wait) {
+  async play(turnMs, wait, hold = false) {
     for (const [turn, [channel, text, signals]] of TURNS.entries()) {
       await this.speak(turn, CHANNELS.find((one) => one.channel === channel), text, signals, turnMs, wait);
     }
+    if (!hold) this.end();
+  }
+
+  end() {
     this.ended = this.send("call_ended", { reason: "ended", end_ms: this.clock });
+  }
+
+  /** The customer's sound is gone, words are late, the engine is away. */
+  trouble(on) {
+    const told = [["audio", "it", "silent"], ["recognition", null, "words_late"], ["graph", null, "graph_away"]];
+    for (const [part, channel, code] of told) this.health.set(part, this.send("health", { part, ok: !on, message: code, channel, code: on ? code : null, heard: null }));
   }
 
   async speak(turn, channel, text, signals, turnMs, wait) {

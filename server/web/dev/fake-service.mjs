@@ -1,6 +1,7 @@
 // Development only: the service as the page sees it, replaying a scripted call over a real WebSocket.
-// node dev/fake-service.mjs [--port 8765] [--turn-ms 1500] [--empty] [--no-training] [--slow 0] [--audio none|rep|all] [--late-s 0] [--broken]
-// POST /dev/{drop,call,engine-down,engine-up} breaks and mends things. Serves ../static when it is built.
+// node dev/fake-service.mjs [--port 8765] [--turn-ms 1500] [--empty] [--no-training] [--slow 0] [--audio none|rep|all] [--late-s 0] [--hold] [--broken]
+// --hold: the call stays open after its last words. POST /dev/{drop,away,back,call,end,trouble,well,engine-down,engine-up}
+// breaks and mends things. Serves ../static when it is built.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -13,7 +14,7 @@ import { answer } from "./routes.mjs";
 const flag = { type: "boolean", default: false };
 const text = (value) => ({ type: "string", default: value });
 const { values: options } = parseArgs({
-  options: { port: text("8765"), "turn-ms": text("1500"), slow: text("0"), audio: text("none"), "late-s": text("0"), broken: flag, empty: flag, "no-training": flag },
+  options: { port: text("8765"), "turn-ms": text("1500"), slow: text("0"), audio: text("none"), "late-s": text("0"), broken: flag, empty: flag, hold: flag, "no-training": flag },
 });
 const TOKEN = "ng_dev";
 const STATIC = new URL("../../static/", import.meta.url).pathname;
@@ -36,7 +37,7 @@ world.startCall = (account) => {
   const call = new FakeCall(`call-${world.calls.length + 1}`, account, emit, Number(options["late-s"]));
   world.calls.unshift(call);
   world.screens.forEach((one) => send(one, callsFrame()));
-  void call.play(Number(options["turn-ms"]), wait);
+  void call.play(Number(options["turn-ms"]), wait, options.hold);
   return call;
 };
 
@@ -73,7 +74,10 @@ const server = createServer(async (request, response) => {
 });
 
 function dev(what) {
-  if (what === "drop") world.screens.forEach((one) => one.terminate());
+  if (what === "drop" || what === "away") world.screens.forEach((one) => one.terminate());
+  if (what === "away" || what === "back") world.away = what === "away";
+  if (what === "end") world.calls[0].end();
+  if (what === "trouble" || what === "well") world.calls[0].trouble(what === "trouble");
   if (what === "call") world.startCall("Oakline Freight");
   if (what === "engine-down") world.calls[0].setHealth("graph", false, "The graph engine is restarting; new needs appear once it is back.");
   if (what === "engine-up") world.calls[0].setHealth("graph", true, "");
@@ -82,6 +86,7 @@ function dev(what) {
 
 const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "needgraph.v1" });
 server.on("upgrade", (request, socket, head) => {
+  if (world.away) return socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
   const offered = request.headers["sec-websocket-protocol"] ?? "";
   if (!offered.includes(`bearer.${TOKEN}`)) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
   return sockets.handleUpgrade(request, socket, head, (screen) => {

@@ -1,13 +1,25 @@
-// Pictures of the page against the fake service: node dev/look.mjs OUT_DIR [name …]. Build first.
+// Pictures of the page's states against the fake service, each checked by axe: node dev/look.mjs OUT_DIR [--docs]
+// [--looks light,dark,narrow,middle,chinese] [name …]. Build the page first. `--docs` makes the documentation's pictures:
+// WebP, the eight of DOCS in four looks. Chinese needs a CJK font; FONTCONFIG_FILE may name a configuration with one.
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { SCENES, SERVICES, sleep } from "./scenes.mjs";
 
-const [out = "look", ...only] = process.argv.slice(2);
-mkdirSync(out, { recursive: true });
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { docs: { type: "boolean", default: false }, looks: { type: "string", default: "light,dark,narrow,middle,chinese" } } });
+const [out = "look", ...only] = positionals;
+const DOCS = ["start", "call", "list", "card", "summary", "account", "review"];
+const LOOKS = {
+  light: {}, dark: { colorScheme: "dark" }, narrow: { viewport: { width: 480, height: 800 } },
+  middle: { viewport: { width: 640, height: 800 } }, chinese: { locale: "zh-CN" },
+};
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const MAX_BYTES = 60_000;
 const children = new Set();
+const found = [];
 
 async function service(...args) {
   const child = spawn(process.execPath, [new URL("fake-service.mjs", import.meta.url).pathname, "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
@@ -16,139 +28,93 @@ async function service(...args) {
     child.stdout.once("data", (line) => done(String(line).trim()));
     child.once("exit", () => fail(new Error("the fake service ended")));
   });
-  const url = new URL(page).origin;
-  return { url, page, stop: () => child.kill(), dev: (what) => fetch(`${url}/dev/${what}`, { method: "POST" }) };
+  const { origin } = new URL(page);
+  return { page, origin, stop: () => child.kill(), dev: (what) => fetch(`${origin}/dev/${what}`, { method: "POST" }) };
 }
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
-
-async function open(url, { width = 1280, height = 800, dark = false } = {}) {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? "dark" : "light" });
-  page.setDefaultTimeout(6000);
-  page.on("pageerror", (error) => console.log("page error:", error.message));
-  page.on("console", (line) => ["error", "warning"].includes(line.type()) && console.log("console:", line.text()));
-  await page.goto(url);
+async function open(browser, world, look, recap) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", reducedMotion: "reduce", permissions: ["microphone"], ...LOOKS[look] });
+  // Nobody joins late here, except where the recap is looked at.
+  if (!recap) await context.addInitScript(() => location.protocol === "http:" && sessionStorage.setItem("needgraph.recapped", JSON.stringify(["call-1"])));
+  const page = await context.newPage();
+  page.origin = world.origin;
+  page.setDefaultTimeout(8000);
+  page.on("pageerror", (error) => found.push(`page error: ${error.message}`));
+  await page.goto(world.page);
+  await page.locator(".top").waitFor();
   return page;
 }
 
-const FAST = ["--turn-ms", "40"];
-const whole = (page) => page.waitForFunction(() => document.querySelectorAll("[data-testid=utterance]").length >= 15, null, { timeout: 20000 });
-const scenes = {
-  async full(shot) {
-    const it = await service(...FAST);
-    for (const dark of [false, true]) {
-      const page = await open(it.page, { dark });
-      await whole(page);
-      await page.locator("[data-testid=need-node]").first().click();
-      await sleep(700);
-      await shot(page, dark ? "full-dark" : "full-light");
-      await page.getByTestId("details-link").nth(0).getByRole("button").first().click();
-      await page.getByTestId("correct").click();
-      await sleep(400);
-      await shot(page, dark ? "edit-dark" : "edit-light");
+/** What axe finds, and what is wider than the window. */
+async function faults(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }), RULES);
+  const told = violations.map((one) => `${one.id}: ${one.nodes.slice(0, 4).map((node) => node.target.join(" ")).join(", ")}`);
+  const wide = await page.evaluate(() => [...document.querySelectorAll("main, main *, .top, .top *, .capturing, .cards *")]
+    .filter((one) => {
+      const box = one.getBoundingClientRect();
+      if (box.width === 0 || one.closest(".sr, .skip, [inert]")) return false;
+      for (let at = one.parentElement; at; at = at.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(at).overflowX) && !/^(html|body)$/i.test(at.tagName) && !at.matches(".app, .page")) return false;
+      return box.right > innerWidth + 1 || box.left < -1;
+    }).slice(0, 3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`));
+  const small = await page.evaluate(() => [...document.querySelectorAll("button, select, summary, input, a")]
+    .filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width > 0 && !one.closest(".sr, .skip") && !one.matches("p a, p button, blockquote button, cite a, .sr") && box.height < 23.5 && !one.closest("label");
+    }).slice(0, 4).map((one) => `${one.tagName.toLowerCase()}.${one.className} ${Math.round(one.getBoundingClientRect().height)}px`));
+  return [...told, ...wide.map((one) => `wider than the window: ${one}`), ...small.map((one) => `small target: ${one}`)];
+}
+
+/** The picture as WebP, as good as its size allows. */
+async function webp(browser, png) {
+  const page = await browser.newPage();
+  const bytes = await page.evaluate(async ({ src, most }) => {
+    const image = await createImageBitmap(await (await fetch(src)).blob());
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    for (let quality = 0.9; ; quality -= 0.1) {
+      const text = canvas.toDataURL("image/webp", quality).split(",")[1];
+      if (text.length * 0.75 <= most || quality < 0.25) return text;
     }
-    it.stop();
-  },
-  async live(shot) {
-    const it = await service("--turn-ms", "900");
-    const page = await open(it.page);
-    await sleep(4300);
-    await shot(page, "live");
-    await it.dev("engine-down");
-    await sleep(300);
-    await shot(page, "engine");
-    await it.dev("drop");
-    await sleep(60);
-    await shot(page, "dropped");
-    it.stop();
-    await sleep(900);
-    await shot(page, "lost");
-  },
-  async empty(shot) {
-    const it = await service("--empty");
-    await shot(await open(it.url), "token");
-    await shot(await open(`${it.url}/#token=ng_wrong`), "token-wrong", 600);
-    const page = await open(it.page, { dark: true });
-    await shot(page, "empty-dark", 600);
-    it.stop();
-    const slow = await service(...FAST, "--slow", "3000");
-    await shot(await open(slow.page), "slow", 1200);
-    slow.stop();
-  },
-  async narrow(shot) {
-    const it = await service(...FAST);
-    for (const width of [480, 640]) {
-      const page = await open(it.page, { width });
-      await page.getByTestId("need-node").first().waitFor();
-      await shot(page, `narrow-${width}-graph`, 400);
-      await page.getByTestId("pane-words").click();
-      await shot(page, `narrow-${width}-words`, 400);
+  }, { src: `data:image/png;base64,${png.toString("base64")}`, most: MAX_BYTES });
+  await page.close();
+  return Buffer.from(bytes, "base64");
+}
+
+async function seen(browser, page, name) {
+  await page.mouse.move(0, 0);
+  await sleep(250);
+  const png = await page.screenshot();
+  if (options.docs) writeFileSync(`${out}/${name}.webp`, await webp(browser, png));
+  else writeFileSync(`${out}/${name}.png`, png);
+  for (const one of await faults(page)) found.push(`${name}: ${one}`);
+}
+
+mkdirSync(out, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const looks = options.docs ? ["light", "dark", "narrow", "chinese"] : options.looks.split(",");
+const worlds = {};
+for (const [name, [kind, reach, after]] of Object.entries(SCENES)) {
+  if (only.length > 0 ? !only.includes(name) : options.docs && !DOCS.includes(name)) continue;
+  for (const look of looks) {
+    const world = (worlds[kind] ??= await service(...SERVICES[kind]));
+    try {
+      const page = await open(browser, world, look, kind === "late");
+      await reach(page, world);
+      await seen(browser, page, `${name}-${look}`);
+      await page.context().close();
+    } catch (error) {
+      found.push(`${name}-${look}: ${error.message.split("\n").slice(0, 2).join(" ")}`);
     }
-    const page = await open(it.page, { width: 900, height: 700 });
-    await whole(page);
-    await page.keyboard.press("l");
-    await shot(page, "narrow-list", 400);
-    await page.keyboard.press("l");
-    await shot(page, "narrow", 400);
-    await page.getByTestId("need-node").nth(2).click();
-    await shot(page, "narrow-details", 400);
-    it.stop();
-  },
-  async correct(shot) {
-    const it = await service(...FAST);
-    const page = await open(it.page);
-    await whole(page);
-    for (const key of ["j", "c", "j", "j", "x"]) {
-      await page.keyboard.press(key);
-      await sleep(250);
+    await after?.(world);
+    // States that change the call begin with a new one.
+    if (kind === "running" || kind === "slow") {
+      world.stop();
+      delete worlds[kind];
     }
-    await shot(page, "toasts", 300);
-    await page.keyboard.press("u");
-    await sleep(300);
-    await page.getByTestId("utterance").nth(1).hover();
-    await page.getByTestId("utterance").nth(1).getByRole("button", { name: /^Mark/ }).click();
-    await shot(page, "words-menu", 300);
-    await page.keyboard.press("w");
-    await shot(page, "misheard", 300);
-    await page.keyboard.press("Escape");
-    await page.getByTestId("utterance").nth(1).getByRole("button", { name: /^Mark/ }).click();
-    await page.keyboard.press("n");
-    await page.getByRole("dialog").getByRole("combobox").fill("supp");
-    await shot(page, "type", 300);
-    await page.keyboard.press("Enter");
-    await shot(page, "add", 300);
-    await page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
-    await sleep(400);
-    await page.getByRole("button", { name: "Review" }).click();
-    await shot(page, "review", 500);
-    await page.getByRole("button", { name: "Models" }).click();
-    await sleep(300);
-    await shot(page, "models-idle");
-    await page.getByTestId("add-type").click();
-    await page.getByTestId("type-title").fill("Languages");
-    await shot(page, "types-add", 300);
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Rename" }).last().click();
-    await shot(page, "types-rename", 300);
-    await page.keyboard.press("Escape");
-    await page.getByTestId("train").click();
-    await shot(page, "models-running", 900);
-    await page.getByTestId("promote").waitFor();
-    await shot(page, "models-done", 300);
-    await page.getByTestId("promote").click();
-    await page.keyboard.press("?");
-    await shot(page, "promoted", 500);
-    it.stop();
-  },
-};
-const shot = async (page, name, after = 0) => {
-  await sleep(after);
-  await page.screenshot({ path: `${out}/${name}.png` });
-};
-for (const [name, scene] of Object.entries(scenes)) {
-  if (only.length > 0 && !only.includes(name)) continue;
-  await scene(shot).catch((error) => console.log(`${name}: ${error.message}`));
+  }
 }
 await browser.close();
 for (const child of children) child.kill();
-process.exit(0);
+console.log(found.join("\n") || "nothing found");
+process.exit(found.length > 0 ? 1 : 0);

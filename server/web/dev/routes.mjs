@@ -46,7 +46,7 @@ function undo(world, id) {
 
 /** The review queue as `GET /v1/annotations` gives it, from the verdicts of this run. */
 function queue(world, query) {
-  const told = (label, text) => (label ? `${label.type} ${"●".repeat(label.strength)} ${[...text].slice(label.start, label.end).join("")}` : "");
+  const told = (label, text) => (label ? `${LABELS.find((one) => one.type === label.type).title} ${"●".repeat(label.strength)}${"○".repeat(3 - label.strength)} ${[...text].slice(label.start, label.end).join("")}` : "");
   const rows = world.labels.map((one) => ({
     annotation_id: one.annotation_id, form: one.form ?? "signal", call_id: one.call_id, account: "Norvik Outdoor", utterance_id: one.utterance_id, need_id: null, speaker: one.speaker, text: one.text,
     before: one.heard ?? told(one.before, one.text), after: one.said ?? told(one.after, one.text), status: null, author: one.author, at: one.at, undone: one.undone, undone_by: one.undone ? `u${one.annotation_id}` : null,

@@ -47,13 +47,21 @@ export const NAMES = [
 ];
 
 export const LABELS = [
-  ["need", "capability", "the product to do something"], ["need", "integration", "it to work with another system"],
-  ["need", "performance", "speed, scale, uptime, capacity"], ["need", "compliance", "security, privacy, audit, data location"],
-  ["need", "commercial", "a price, discount, contract form, payment term"], ["need", "support", "service level, training, onboarding"],
-  ["need", "timeline", "something by a date or in an order"], ["need", "proof", "reference, trial, benchmark, own data"],
-  ["hesitation", "price", "cost or budget"], ["hesitation", "risk", "security, trust, vendor survival, lock-in"],
-  ["hesitation", "fit", "doubt that it does what they need"], ["hesitation", "competitor", "another vendor or an in-house build"],
-  ["hesitation", "status_quo", "today's way is good enough"], ["hesitation", "authority", "someone else decides"],
-  ["hesitation", "timing", "not now"], ["hesitation", "effort", "migration, change, workload on their side"],
-  ["hesitation", "uncertainty", "hedged or vague, no reason given"],
-].map(([kind, type, hint]) => ({ retired: type === "timing", examples: null, young: false, kind, type, hint, title: type[0].toUpperCase() + type.slice(1).replace("_", " ") }));
+  ["need", "capability", "wants the product to do something"],
+  ["need", "integration", "wants it to work with another system"],
+  ["need", "performance", "wants speed, scale, uptime or capacity"],
+  ["need", "compliance", "wants security, privacy, audit or a place for the data"],
+  ["need", "commercial", "wants a price, discount, contract or payment form"],
+  ["need", "support", "wants service, training, onboarding or a contact"],
+  ["need", "timeline", "wants something by a date or in an order"],
+  ["need", "proof", "wants evidence: a reference, trial or demo"],
+  ["hesitation", "price", "held back by cost or budget"],
+  ["hesitation", "risk", "held back by security, trust, survival or lock-in"],
+  ["hesitation", "fit", "doubts that it does what they need"],
+  ["hesitation", "competitor", "another vendor or an in-house build"],
+  ["hesitation", "status_quo", "today's way is good enough"],
+  ["hesitation", "authority", "someone else decides"],
+  ["hesitation", "timing", "not now"],
+  ["hesitation", "effort", "migration, change or workload on their side"],
+  ["hesitation", "uncertainty", "hedged or evasive, no reason given"],
+].map(([kind, type, hint]) => ({ retired: type === "timing", examples: null, young: false, kind, type, hint, title: type === "commercial" ? "Commercial terms" : type[0].toUpperCase() + type.slice(1).replace("_", " ") }));

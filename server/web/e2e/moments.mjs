@@ -129,7 +129,7 @@ const scenes = {
     const page = await open(url);
     await page.waitForFunction(() => document.querySelectorAll("[data-testid=utterance]").length >= 15);
     const whole = await page.getByTestId("need-node").count();
-    await page.getByText("no audio of theirs is kept").waitFor();
+    await page.getByText("no sound kept").waitFor();
     await page.locator("body").press("Space");
     await page.getByTestId("captions").locator("mark").filter({ hasText: /\w/ }).first().waitFor();
     await page.locator(".utterance.playing").first().waitFor();

@@ -104,7 +104,7 @@ export function App() {
           </div>
         )}
         {route.view === "call" && <CallView state={state} />}
-        <Suspense fallback={<main className="waiting"><p className="quiet">{t("loading")}</p></main>}>
+        <Suspense fallback={<main id="content" tabIndex={-1} className="waiting"><p className="quiet">{t("loading")}</p></main>}>
           {route.view === "start" && <StartView />}
           {route.view === "summary" && <SummaryView callId={route.callId} />}
           {route.view === "calls" && <CallsView />}

@@ -2,7 +2,7 @@
 import type { Connection, Picture } from "./state";
 import type { HealthEvent, WireConsent } from "./wire";
 
-export type Heard = "speaking" | "heard" | "quiet" | "waiting" | "silent" | "clipped" | "echo" | "delayed" | "ended" | "nothing";
+export type Heard = "speaking" | "heard" | "quiet" | "waiting" | "silent" | "clipped" | "echo" | "delayed" | "not_consented" | "ended" | "nothing";
 
 export interface ChannelHealth {
   channel: string;
@@ -40,7 +40,7 @@ const WAITING_MS = 20_000;
 /** Beyond this a viewer would notice; product.md §4 asks for finals 1 to 1.5 s behind speech. */
 export const LATE_MS = 4000;
 
-const FAULTS = ["silent", "clipped", "echo", "delayed"] as const;
+const FAULTS = ["silent", "clipped", "echo", "delayed", "not_consented"] as const;
 
 export function healthOf(picture: Picture, connection: Connection, nowMs: number): Health {
   const broken = Object.values(picture.health).filter((one) => !one.ok);

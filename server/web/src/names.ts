@@ -2,12 +2,8 @@
 import type { Picture } from "./state";
 import type { WireNamed, WireThing } from "./wire";
 
-/** Types in the order of the line above a call, with what they are called. */
-export const THING_NAMES: Record<WireThing["type"], string> = {
-  competitor: "competitor", account: "account", product: "product", organisation: "organisation", person: "person",
-  amount: "amount", date: "date",
-};
-const ORDER = Object.keys(THING_NAMES) as WireThing["type"][];
+/** The order of the line above a call. */
+const ORDER: readonly WireThing["type"][] = ["competitor", "account", "product", "organisation", "person", "amount", "date"];
 
 /** One thing with the utterance that named it last, and how often it was named. */
 export interface Chip extends WireThing {

@@ -91,21 +91,6 @@ export function clock(ms: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
 }
 
-const DAY_MS = 86_400_000;
-/** Days of each span of time; months and years as they are on average. */
-const SPANS: readonly [Intl.RelativeTimeFormatUnit, number][] = [["year", 365.25], ["month", 30.44], ["week", 7], ["day", 1]];
-
-/** How long ago a date was, in whole words: "3 months ago"; null when it is no date, or lies ahead. */
-export function ago(date: string, now: number): string | null {
-  const days = Math.floor((now - Date.parse(date)) / DAY_MS);
-  // A day is written without its time zone: it may have begun elsewhere.
-  if (!(days >= -1)) return null;
-  if (days < 1) return i18next.t("text:today");
-  if (days === 1) return i18next.t("text:yesterday");
-  const [name, length] = SPANS.find(([, each]) => days >= each) ?? ["day", 1];
-  return new Intl.RelativeTimeFormat(locale()).format(-Math.floor(days / length), name);
-}
-
 /** When something was said: its place in the call that is open, or the date and place of another call. */
 export function moment(one: { call_id: string; start_ms: number; started_at: string | null }, callId: string): string {
   if (one.call_id === callId || one.started_at === null) return clock(one.start_ms);

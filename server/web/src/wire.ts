@@ -211,6 +211,7 @@ export interface HealthEvent {
         | "clipped"
         | "echo"
         | "delayed"
+        | "not_consented"
         | "words_late"
         | "words_lost"
         | "last_words_lost"

@@ -142,6 +142,7 @@ describe("a connection that breaks", () => {
     line.drop(1006, 0);
     speak(line, 10, 15);
     line.connecting();
+    expect(line.resumes).toBe(true);
     expect(JSON.parse(line.opening())).toEqual({ type: "resume", call_id: "c-1", resume_token: "token-c-1", turn: 3 });
     expect(line.take(FOREVER)).toEqual([]);
     line.receive(event("resumed", { samples: { microphone: 7 * BLOCK, tab: 9 * BLOCK + 100 } }), 0);
@@ -194,6 +195,7 @@ describe("a call that the service no longer holds", () => {
   it("goes on as part two of the same account, with what it did not hear", () => {
     const line = lostAfter(130_000);
     expect([line.part, line.newPart]).toEqual([2, "waited_too_long"]);
+    expect(line.resumes).toBe(false);
     expect(JSON.parse(line.opening())).toMatchObject({ type: "start", account: "c-1" });
     line.receive(started("c-2"), 0);
     const sent = onChannel(audio(line), 0);

@@ -36,7 +36,7 @@ describe("a channel", () => {
   });
 
   it("tells its own fault before anything else, by its code", () => {
-    for (const code of ["silent", "clipped", "echo", "delayed"] as const) {
+    for (const code of ["silent", "clipped", "echo", "delayed", "not_consented"] as const) {
       expect(heard(sick(health("audio", { channel: "it", code })))).toEqual(["waiting", code]);
     }
     expect(heard(sick(health("audio", { channel: "it" })))[1]).toBe("silent");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, clock, disputed, hedges, moment, moveEdge, pieces, quote, selectedPoints, snap, timing, toCodePoints, toUnits } from "../src/text";
+import { clock, disputed, hedges, moment, moveEdge, pieces, quote, selectedPoints, snap, timing, toCodePoints, toUnits } from "../src/text";
 
 describe("offsets", () => {
   const text = "👍 ok 👩‍💻, we need 中文支持 soon 𠮷";
@@ -82,17 +82,6 @@ describe("pieces", () => {
 
 it("shows times as m:ss", () => {
   expect([0, 9_999, 61_000, 3_723_000].map(clock)).toEqual(["0:00", "0:09", "1:01", "1:02:03"]);
-});
-
-describe("how long ago", () => {
-  const now = Date.parse("2026-03-02T12:00:00Z");
-  it.each([
-    ["2026-03-02", "today"], ["2026-03-03", "today"], ["2026-03-01", "yesterday"], ["2026-02-27", "3 days ago"], ["2026-02-20", "1 week ago"],
-    ["2025-12-01", "2 months ago"], ["2025-11-30T08:00:00+01:00", "3 months ago"], ["2025-03-02", "11 months ago"], ["2023-01-01", "3 years ago"],
-  ])("says it in whole words", (date, said) => expect(ago(date, now)).toBe(said));
-  it("says nothing of what is no date or lies ahead", () => {
-    expect([ago("last spring", now), ago("", now), ago("2026-03-09", now)]).toEqual([null, null, null]);
-  });
 });
 
 it("tells the date of another call", () => {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { AccountView } from "../bodies";
 import { titleOf, useShared } from "../context";
 import { Dots } from "../ui/bits";
+import { useFormat } from "../ui/useFormat";
 import type { Known } from "./useAccounts";
 
 type Need = AccountView["needs"][number];
@@ -42,15 +43,16 @@ function Needs({ needs }: { needs: Need[] }) {
 }
 
 function NeedLine({ need }: { need: Need }) {
-  const { t, i18n } = useTranslation("start");
+  const { t } = useTranslation(["start", "terms"]);
+  const format = useFormat();
   const { labels } = useShared();
   const last = need.mentions.at(-1)?.started_at;
-  const day = last ? new Intl.DateTimeFormat(i18n.language, { day: "numeric", month: "short", year: "numeric" }).format(new Date(last)) : null;
+  const day = last ? format.date(last) : null;
   return (
     <li className={need.kind}>
-      <p className="known-head"><strong>{titleOf(labels, need.type)}</strong> <Dots kind={need.kind} strength={need.strength} /> <span className="quiet">{t(`known.status.${need.status}`)}</span></p>
+      <p className="known-head"><strong>{titleOf(labels, need.type)}</strong> <Dots kind={need.kind} strength={need.strength} /> <span className="quiet">{t(`terms:status.${need.status}`)}</span></p>
       <p className="known-words">{need.label}</p>
-      <p className="quiet small">{[need.raised_by.join(", "), day].filter(Boolean).join(" · ")}</p>
+      <p className="quiet small">{[format.list(need.raised_by), day].filter(Boolean).join(" · ")}</p>
     </li>
   );
 }

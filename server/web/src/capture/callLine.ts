@@ -117,9 +117,14 @@ export class CallLine {
     if (this.phase === "away") this.phase = "joining";
   }
 
+  /** Whether the next connection goes on with a call that the service holds: it is not refused for want of room. */
+  get resumes(): boolean {
+    return this.resumeToken !== null;
+  }
+
   /** The first frame of a connection that opened. */
   opening(): string {
-    if (this.resumeToken === null) return startFrame(this.plan, this.account);
+    if (!this.resumes) return startFrame(this.plan, this.account);
     return JSON.stringify({ type: "resume", call_id: this.callId, resume_token: this.resumeToken, turn: this.turn });
   }
 

@@ -67,7 +67,7 @@ export class CallSocket {
     this.line.connecting();
     this.heardAtMs = Date.now();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/v1/calls`, ["needgraph.v1", `bearer.${token}`]);
+    const socket = new WebSocket(`${scheme}//${location.host}/v1/calls${this.line.resumes ? "?resume=1" : ""}`, ["needgraph.v1", `bearer.${token}`]);
     let opened = false;
     this.socket = socket;
     socket.onopen = () => {

@@ -8,7 +8,7 @@ const FIRST = 10;
 
 /** The account's calls, the newest first. */
 export function AccountCalls({ calls }: { calls: readonly CallSummary[] }) {
-  const { t } = useTranslation(["account", "needs"]);
+  const { t } = useTranslation(["account", "terms"]);
   const format = useFormat();
   const [all, showAll] = useState(false);
   const ordered = [...calls].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
@@ -20,7 +20,7 @@ export function AccountCalls({ calls }: { calls: readonly CallSummary[] }) {
           <li key={one.call_id}>
             <a href={written({ view: "call", callId: one.call_id })}>{format.moment(one.started_at)}</a>
             {one.live ? <span className="status live">{t("account:live")}</span> : <a href={written({ view: "summary", callId: one.call_id })}>{t("account:summary")}</a>}
-            <span>{t("needs:needCount", { count: one.needs })}</span>
+            <span>{t("terms:needCount", { count: one.needs })}</span>
             <span className="quiet">{one.speakers.join(", ")}</span>
           </li>
         ))}

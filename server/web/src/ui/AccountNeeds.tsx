@@ -26,7 +26,7 @@ export function AccountNeeds({ needs }: { needs: readonly WireNeed[] }) {
       <NeedFilters needs={needs} filters={filters} onFilters={setFilters} />
       {found.length === 0 && <p className="empty">{t("noneLeft")}</p>}
       {isFiltered(filters) && found.length === 0 && <button className="link clear" onClick={() => setFilters(NO_FILTERS)}>{t("clear")}</button>}
-      <ul className="need-list">{found.slice(0, most).map((need) => <li key={need.need_id}><Row need={need} /></li>)}</ul>
+      <ul className="account-needs">{found.slice(0, most).map((need) => <li key={need.need_id}><Row need={need} /></li>)}</ul>
       {found.length > most && <button className="more" onClick={() => setMost(most + STEP)}>{t("moreNeeds", { count: Math.min(STEP, found.length - most) })}</button>}
     </section>
   );
@@ -45,7 +45,7 @@ const Row = memo(function Row({ need }: { need: WireNeed }) {
         <span className="need-type">{titleOf(labels, need.type)} <Dots kind={need.kind} strength={need.strength} /></span>
         <span className="need-label">{need.label}</span>
         <Status status={need.status} />
-        <span className="quiet need-facts">{need.raised_by.join(", ")}, {t("said", { count: need.mentions.length })}{age !== null && `, ${t("lastSaid", { age })}`}</span>
+        <span className="quiet need-facts">{[format.list(need.raised_by), t("said", { count: need.mentions.length }), age !== null && t("lastSaid", { age })].filter(Boolean).join(" · ")}</span>
       </summary>
       {open && <NeedStory need={need} />}
     </details>

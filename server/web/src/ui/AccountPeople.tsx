@@ -20,16 +20,16 @@ export function AccountPeople({ people }: { people: readonly AccountPerson[] }) 
 }
 
 function Person({ person }: { person: AccountPerson }) {
-  const { t } = useTranslation(["account", "needs"]);
+  const { t } = useTranslation(["account", "terms"]);
   const format = useFormat();
   const [first, last] = [format.date(person.first_at), format.date(person.last_at)];
-  const calls = t("needs:callCount", { count: person.calls });
+  const calls = t("terms:callCount", { count: person.calls });
   return (
     <article className="person-card" data-testid="person">
       <h4>{person.speaker} <span className="quiet">{t(`account:side.${person.role}`)}</span></h4>
       <p className="quiet">
         {first === last ? `${calls}, ${first}` : t("account:personCalls", { calls, first, last })}
-        {person.role === "customer" && `, ${t("needs:needCount", { count: person.needs })}`}
+        {person.role === "customer" && ` · ${t("terms:needCount", { count: person.needs })}`}
       </p>
       {person.roles.map((one) => <Role key={one.role} role={one} />)}
       {person.roles.length === 0 && person.role === "customer" && <p className="quiet">{t("account:noRole")}</p>}

@@ -51,11 +51,11 @@ export function Card({ card, actions, strength, onShow }: Props) {
 }
 
 function What({ card: { link } }: { card: WireCard }) {
-  const { t } = useTranslation(["cards", "needs"]);
+  const { t } = useTranslation(["cards", "terms"]);
   return (
     <div className="card-what">
       <p className="card-say">
-        <span className="item-kind">{t(`needs:item.${link.kind}`)}</span>
+        <span className="item-kind">{t(`terms:item.${link.kind}`)}</span>
         <Say maySay={link.may_say} />
       </p>
       <h3>{link.title}</h3>

@@ -75,10 +75,10 @@ function written(budget: Budget): Record<keyof Budget, string> {
 }
 
 function SoFar({ figures }: { figures: CardFigures }) {
-  const { t } = useTranslation(["cards", "needs"]);
+  const { t } = useTranslation(["cards", "terms"]);
   const format = useFormat();
   if (figures.shown === 0) return <p className="quiet">{t("cards:budget.none")}</p>;
-  const over = { calls: t("needs:callCount", { count: figures.calls }), hours: format.figure(figures.hours) };
+  const over = { calls: t("terms:callCount", { count: figures.calls }), hours: format.figure(figures.hours) };
   return (
     <>
       <h4>{t("cards:budget.figures")} <span className="quiet">{t("cards:budget.over", over)}</span></h4>

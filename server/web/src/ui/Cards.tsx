@@ -92,14 +92,14 @@ function Paused({ pause, actions }: { pause: NonNullable<ReturnType<typeof pause
 
 /** Tells screen readers of a new card once, politely. */
 function News({ picture }: { picture: Picture }) {
-  const { t } = useTranslation(["cards", "needs"]);
+  const { t } = useTranslation(["cards", "terms"]);
   const card = cardUp(picture);
   const [news, tell] = useState("");
   const id = card?.card_id;
   useEffect(() => {
     if (!card) return tell("");
     const { may_say, title } = card.link;
-    const say = may_say === null ? "" : `${t(may_say ? "needs:maySay" : "needs:mustNot")}. `;
+    const say = may_say === null ? "" : `${t(may_say ? "terms:maySay" : "terms:doNotSay")}. `;
     tell(t("cards:news", { title, say, speaker: card.speaker, words: card.text }));
   }, [id]); // once for each card
   return <p className="sr" role="status" aria-live="polite">{news}</p>;

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
-import { titleOf, useShared } from "../context";
+import { hintOf, titleOf, useShared } from "../context";
 import { needHolding } from "../holding";
 import { bestLinks } from "../layout";
 import { verdictOn, type Picture } from "../state";
@@ -99,12 +99,12 @@ function Heading({ need, signal }: { need: WireNeed | undefined; signal: SignalE
   const kind = signal?.kind ?? need?.kind ?? "need";
   const type = signal?.signal_type ?? need?.type ?? "";
   const strength = signal?.strength ?? need?.strength ?? 1;
-  const hint = labels?.types.find((one) => one.type === type && one.kind === kind)?.hint;
+  const known = labels?.types.find((one) => one.type === type && one.kind === kind);
   return (
     <header className={`chosen-head ${kind}`}>
       <p className="kind">{t(`kind.${kind}`)}</p>
       <h3>{titleOf(labels, type)} <Dots kind={kind} strength={strength} /></h3>
-      {hint && <p className="quiet">{hint}</p>}
+      {known?.hint && <p className="quiet">{hintOf(known)}</p>}
     </header>
   );
 }

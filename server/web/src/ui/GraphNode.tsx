@@ -5,8 +5,9 @@ import { ageOf, isEarlier } from "../age";
 import { titleOf, useShared } from "../context";
 import { disputed } from "../text";
 import type { WireNeed } from "../wire";
-import { Dots, MaySay } from "./bits";
+import { Dots } from "./bits";
 import { initials, type Box, type ItemNode, type PersonNode } from "./graphNodes";
+import { Say } from "./Say";
 
 function at({ x, y, width, height }: Box) {
   return { left: x, top: y, width, height };
@@ -111,7 +112,7 @@ export const ItemCard = memo(function ItemCard({ link, itemKey, needId, box, cho
     >
       <span className="node-head">
         <span className="item-kind">{kind}</span>
-        {link.may_say === false && <MaySay maySay={false} />}
+        {link.may_say === false && <Say maySay={false} />}
         <span className="score">{link.score.toFixed(2)}</span>
       </span>
       <span className="item-title">{link.title}</span>

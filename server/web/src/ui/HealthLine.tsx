@@ -64,17 +64,18 @@ function calledBy(speaker: string, channels: ChannelHealth[]): string {
   return channels.filter((one) => first(one.speaker) === first(speaker)).length === 1 ? first(speaker) : speaker;
 }
 
-/** Lamps of what is not as it should be, by name; one calm lamp when all is well. */
+/** What is not as it should be; one calm lamp when all is well. */
 function Parts({ health }: { health: Health }) {
   const { t } = useTranslation("health");
   const bad: string[] = [
     ...(health.recognition === "ok" ? [] : [`${t("recognition")}: ${t(health.recognition)}`]),
     ...(health.graph === "ok" ? [] : [`${t("graph")}: ${t(health.graph)}`]),
-    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("reconnecting")}`]),
+    ...(health.connection === "live" ? [] : [`${t("connection")}: ${health.connection === "connecting" ? t("connecting") : t("lost")}`]),
   ];
   if (bad.length === 0 && health.troubles.length === 0) return <span className="lamp"><i aria-hidden="true" /><span className="lamp-name">{t("fine")}</span></span>;
   if (bad.length === 0) return <span className="lamp bad"><i aria-hidden="true" />{t("trouble", { count: health.troubles.length })}</span>;
-  return bad.map((one) => <span key={one} className="lamp bad"><i aria-hidden="true" />{one}</span>);
+  // One is told by its name; several by their number, the panel has them all.
+  return <span className="lamp bad"><i aria-hidden="true" />{bad.length === 1 ? bad[0] : t("trouble", { count: health.troubles.length })}</span>;
 }
 
 function Panel({ picture, health, onRetry }: { picture: Picture; health: Health; onRetry(): void }) {
@@ -105,11 +106,11 @@ function Panel({ picture, health, onRetry }: { picture: Picture; health: Health;
       case "some":
         return t("health:keptOf", { names: kept.speakers.join(", ") });
       case "transcript":
-        return `${t("health:notKept")}, ${t("health:transcriptOnly")}`;
+        return `${t("health:notKept")} · ${t("health:transcriptOnly")}`;
       case "none":
         return t("health:notKept");
       case "unknown":
-        return picture.call.channels.length > 0 ? `${t("health:notKept")}, ${t("health:noConsent")}` : t("health:notKept");
+        return picture.call.channels.length > 0 ? `${t("health:notKept")} · ${t("health:noConsent")}` : t("health:notKept");
     }
   }
 }
@@ -118,7 +119,7 @@ function Told({ trouble, onRetry }: { trouble: Trouble; onRetry(): void }) {
   const { t } = useTranslation(["health", "common"]);
   const { code, speaker, other, message } = trouble;
   return (
-    <div className="told">
+    <div className="trouble">
       <p><b>{code === null ? message : t(`health:message.${code}`, { speaker, other })}</b></p>
       {code !== null && <p>{t(`health:remedy.${code}`)}</p>}
       {code === "connection" && <button onClick={onRetry}>{t("common:tryNow")}</button>}

@@ -5,7 +5,7 @@ import { LANGUAGES, speak, type Language } from "../words";
 export function LanguagePicker() {
   const { t, i18n } = useTranslation();
   return (
-    <select className="language" aria-label={t("language")} data-testid="language" value={i18n.language} onChange={(event) => void speak(event.target.value as Language, true)}>
+    <select className="language" aria-label={t("language")} data-testid="page-language" value={i18n.language} onChange={(event) => void speak(event.target.value as Language, true)}>
       {Object.entries(LANGUAGES).map(([id, name]) => <option key={id} value={id} lang={id === "zh" ? "zh-CN" : id}>{name}</option>)}
     </select>
   );

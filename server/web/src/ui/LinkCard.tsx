@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
-import { ago } from "../text";
 import type { Item } from "../types";
 import type { WireLink } from "../wire";
-import { Bar, MaySay } from "./bits";
+import { Bar } from "./bits";
+import { Say } from "./Say";
 import type { LinkJudged } from "./useCorrections";
+import { useFormat } from "./useFormat";
 
 interface Props {
   link: WireLink;
@@ -18,6 +19,7 @@ interface Props {
 
 export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props) {
   const { t } = useTranslation(["corrections", "terms", "common"]);
+  const format = useFormat();
   const item = useItem(link);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -25,12 +27,12 @@ export function LinkCard({ link, open, judged, onOpen, onJudge, onUndo }: Props)
   }, [open]);
   // The item itself may have changed since it was linked.
   const updated = (typeof item === "object" && (item.updated_at ?? item.created_at)) || link.updated_at;
-  const since = updated && ago(updated, Date.now());
+  const since = updated && format.age(updated, Date.now());
   return (
     <article ref={card} className={`link-card${open ? " open" : ""}`} data-testid="details-link">
       <p className="link-top">
         <span className="item-kind">{t(`terms:item.${link.kind}`)}</span>
-        {link.kind === "roadmap" && <MaySay maySay={link.may_say} />}
+        {link.kind === "roadmap" && <Say maySay={link.may_say} />}
         <span className="score" role="img" aria-label={t("links.score", { score: link.score.toFixed(2) })}><Bar value={link.score} />{link.score.toFixed(2)}</span>
       </p>
       <button className="link-title" aria-expanded={open} onClick={() => onOpen(!open)}>{link.title}</button>

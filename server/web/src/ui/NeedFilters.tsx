@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function NeedFilters({ needs, filters, onFilters }: Props) {
-  const { t } = useTranslation(["account", "needs"]);
+  const { t } = useTranslation(["account", "terms"]);
   const { labels } = useShared();
   const types = useMemo(() => [...new Set(needs.map((one) => one.type))].sort(), [needs]);
   const set = (change: Partial<Filters>) => onFilters({ ...filters, ...change });
@@ -30,7 +30,7 @@ export function NeedFilters({ needs, filters, onFilters }: Props) {
       </select></label>
       <label>{t("account:status")} <select value={filters.status ?? ""} onChange={(event) => set({ status: (event.target.value || null) as Filters["status"] })}>
         <option value="">{t("account:anyStatus")}</option>
-        {STATUSES.map((one) => <option key={one} value={one}>{t(`needs:status.${one}`)}</option>)}
+        {STATUSES.map((one) => <option key={one} value={one}>{t(`terms:status.${one}`)}</option>)}
       </select></label>
       <label className="check"><input type="checkbox" checked={filters.noRoadmap} onChange={(event) => set({ noRoadmap: event.target.checked })} /> {t("account:noRoadmap")}</label>
       {isFiltered(filters) && <button className="link" onClick={() => onFilters(NO_FILTERS)}>{t("account:clear")}</button>}

@@ -7,7 +7,8 @@ import { bestLinks } from "../layout";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
 import { moveWithin } from "./arrows";
-import { Dots, MaySay } from "./bits";
+import { Dots } from "./bits";
+import { Say, Status } from "./Say";
 
 interface Props {
   needs: readonly WireNeed[];
@@ -82,7 +83,7 @@ const Row = memo(function Row({ need, callId, minutes, chosen, itemKey, stop, on
         <span className="row-type"><span className="sr">{t(`terms:kinds.${need.kind}`)} </span>{titleOf(labels, need.type)} <Dots kind={need.kind} strength={need.strength} /></span>
         <span className="row-words">{need.label}</span>
         <span className="row-facts">
-          <span className={`state ${need.status}`}>{t(`terms:status.${need.status}`)}</span>
+          <Status status={need.status} />
           <span>{ageOf(need, callId, minutes)}</span>
           {need.mentions.length > 1 && <span>{t("call:need.said", { count: need.mentions.length })}</span>}
           {links.length === 0 && need.linked && <span>{t("call:list.noLinks")}</span>}
@@ -94,7 +95,7 @@ const Row = memo(function Row({ need, callId, minutes, chosen, itemKey, stop, on
           {links.map(({ link, key }) => (
             <li key={key}>
               <button className="link" tabIndex={chosen ? 0 : -1} aria-pressed={itemKey === key} onClick={() => onItem(key, need.need_id)}>{t(`terms:item.${link.kind}`)}: {link.title}</button>
-              <span className="score">{link.score.toFixed(2)}</span> <MaySay maySay={link.may_say} />
+              <span className="score">{link.score.toFixed(2)}</span> <Say maySay={link.may_say} />
               {link.evidence && <span className="quiet row-evidence">{t("call:list.evidence", { evidence: link.evidence })}</span>}
             </li>
           ))}

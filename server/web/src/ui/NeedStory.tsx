@@ -16,7 +16,7 @@ interface Props {
 
 /** The words of a need, what became of it and what answers it. */
 export function NeedStory({ need, callId }: Props) {
-  const { t } = useTranslation("needs");
+  const { t } = useTranslation("terms");
   const format = useFormat();
   const said = callId === undefined ? need.mentions : need.mentions.filter((one) => one.call_id === callId);
   const steps = need.changes.filter((one) => callId === undefined || one.call_id === callId);
@@ -51,7 +51,7 @@ interface QuoteProps {
 
 /** Words that lead to the second of their call. */
 export function Quote({ call_id, utterance_id, text, speaker, start_ms, startedAt }: QuoteProps) {
-  const { t } = useTranslation("needs");
+  const { t } = useTranslation("terms");
   const format = useFormat();
   return (
     <blockquote className="said-there">
@@ -62,12 +62,12 @@ export function Quote({ call_id, utterance_id, text, speaker, start_ms, startedA
 }
 
 function LinkLine({ link }: { link: WireLink }) {
-  const { t } = useTranslation(["needs", "cards"]);
+  const { t } = useTranslation(["terms", "cards"]);
   const format = useFormat();
   const age = link.updated_at === null ? null : format.age(link.updated_at, Date.now());
   return (
     <>
-      <span className="item-kind">{t(`needs:item.${link.kind}`)}</span> <b>{link.title}</b> <Say maySay={link.may_say} />{" "}
+      <span className="item-kind">{t(`terms:item.${link.kind}`)}</span> <b>{link.title}</b> <Say maySay={link.may_say} />{" "}
       {age !== null && <span className="quiet">{t("cards:changed", { age })}</span>}
     </>
   );

@@ -30,7 +30,7 @@ export function NeedsOverTime({ marks }: { marks: CallMark[] }) {
 }
 
 function Chart({ marks }: { marks: CallMark[] }) {
-  const { t } = useTranslation(["account", "needs"]);
+  const { t } = useTranslation(["account", "terms"]);
   const format = useFormat();
   const width = useMatch(NARROW_PAGE) ? NARROW : WIDE;
   const top = Math.max(1, ...marks.map((one) => Math.max(one.needs + one.hesitations, one.open)));
@@ -42,7 +42,7 @@ function Chart({ marks }: { marks: CallMark[] }) {
   const [first, last] = [marks[0], marks.at(-1)];
   return (
     <>
-      <svg className="chart" viewBox={`0 0 ${width} ${CHART.height}`} role="img" aria-label={t("account:chart", { calls: t("needs:callCount", { count: marks.length }) })}>
+      <svg className="chart" viewBox={`0 0 ${width} ${CHART.height}`} role="img" aria-label={t("account:chart", { calls: t("terms:callCount", { count: marks.length }) })}>
         <Grid top={top} width={width} y={y} />
         {marks.map((one, at) => (
           <g key={one.callId}>

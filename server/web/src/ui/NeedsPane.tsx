@@ -1,15 +1,17 @@
 // The middle of the call view: the need graph or the same as a list, its folded groups, and the moment that is shown.
-import { memo, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { advance, foldPerson, isFolded, NO_FOLDS, tidy, toggle, type Folds, type Group } from "../folds";
-import { pictureAt } from "../history";
+import { lengthOf, pictureAt } from "../history";
 import type { Picture } from "../state";
 import type { WireNeed } from "../wire";
 import type { Selection } from "../views/CallView";
 import { FoldBar } from "./FoldBar";
 import { Graph } from "./Graph";
 import { NeedList } from "./NeedList";
+import { Replay } from "./Replay";
 import { TimeSlider } from "./TimeSlider";
+import type { Replay as Playing } from "./useReplay";
 
 export type Shape = "graph" | "list";
 
@@ -18,24 +20,22 @@ interface Props {
   /** Needs of the account's earlier calls that were not voiced in this one. */
   earlier: readonly WireNeed[];
   selection: Selection;
-  /** The moment of the call that is shown; null for now. */
-  atMs: number | null;
-  onAt(atMs: number | null): void;
+  /** The moment of the call that is shown, and what plays an ended call. */
+  replay: Playing;
   shape: Shape;
   onShape(shape: Shape): void;
   onNeed(needId: string): void;
   onItem(itemKey: string, needId: string): void;
-  /** Drawn over the top right corner; it takes no room of its own. */
-  over?: ReactNode;
 }
 
 /** Ages are told in minutes. */
 const AGE_MS = 15_000;
 
 export const NeedsPane = memo(function NeedsPane(props: Props) {
-  const { picture, earlier, selection, atMs, shape, onShape, onNeed, onItem } = props;
+  const { picture, earlier, selection, replay, shape, onShape, onNeed, onItem } = props;
   const { t } = useTranslation("call");
   const callId = picture.call.call_id;
+  const { atMs } = replay;
   const needs = useMemo(() => [...inOrder(picture), ...earlier.filter((one) => !(one.need_id in picture.needs))], [picture.order, picture.needs, earlier]);
   const [folds, change, tidied] = useFolds(needs, callId);
   const past = useMemo(() => (atMs === null ? null : [...inOrder(pictureAt(picture, atMs)), ...earlier]), [picture, atMs, earlier]);
@@ -64,7 +64,7 @@ export const NeedsPane = memo(function NeedsPane(props: Props) {
           <button aria-pressed={shape === "list"} data-testid="as-list" onClick={() => onShape("list")}>{t("asList")}</button>
         </div>
       </div>
-      <TimeSlider picture={picture} atMs={atMs} onAt={props.onAt} />
+      {ended && lengthOf(picture) > 0 ? <Replay picture={picture} replay={replay} /> : <TimeSlider picture={picture} atMs={atMs} onAt={replay.seek} />}
       <FoldBar folds={folds} needs={needs} onToggle={onToggle} onTidy={() => change((now) => tidy(now, latest.current))} />
       {drawn.length === 0 && <p className="quiet hint">{ended ? t("noneEnded") : t("noneLive")}</p>}
       {shape === "graph" ? (
@@ -72,7 +72,6 @@ export const NeedsPane = memo(function NeedsPane(props: Props) {
       ) : (
         <NeedList needs={drawn} callId={callId} speakers={speakers} nowMs={nowMs} selection={selection} onNeed={onNeed} onItem={onItem} />
       )}
-      {props.over && <div className="over-graph">{props.over}</div>}
     </section>
   );
 });

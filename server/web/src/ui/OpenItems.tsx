@@ -4,6 +4,7 @@ import { titleOf, useShared } from "../context";
 import { keep, leftMin, LENGTHS_MIN, openItems, recall, USUAL, type Plan } from "../plan";
 import type { Picture } from "../state";
 import { Dots } from "./bits";
+import { Ended } from "./Ended";
 
 const TICK_MS = 10_000;
 /** The strongest; the graph and the list hold all. */
@@ -18,7 +19,7 @@ export const OpenItems = memo(function OpenItems({ picture, onNeed }: { picture:
   return (
     <div className="open-items" role="group" aria-label={t("open.label")} data-testid="open-items">
       <strong>{items.length === 0 ? t("open.none") : t("open.count", { count: items.length })}</strong>
-      {live && <Left callId={picture.call.call_id} startedAt={picture.call.started_at} />}
+      {live ? <Left callId={picture.call.call_id} startedAt={picture.call.started_at} /> : <Ended picture={picture} />}
       <div className="open-list">
         {items.slice(0, SHOWN).map((need) => (
           <button key={need.need_id} className={`chip ${need.kind}`} title={need.label} onClick={() => onNeed(need.need_id)}>

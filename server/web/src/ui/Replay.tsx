@@ -14,38 +14,37 @@ const STEP_MS = 1000;
 /** Space belongs to these when they have the focus. */
 const OWN_SPACE = "input, textarea, select, button, a, summary, [role=button], [role=dialog]";
 
-/** Plays an ended call: its sound, where it was kept, and the graph as it grew. */
+/** Plays an ended call, in the row where the time was before it ended; what is said lies over the foot of the pane. */
 export function Replay({ picture, replay }: { picture: Picture; replay: Playing }) {
   const { t } = useTranslation("replay");
   const lengthMs = lengthOf(picture);
-  useSpace(replay.toggle, picture.ended !== null);
-  const now = replay.atMs === null ? [] : sayingAt(picture.utterances, replay.atMs);
+  const notes = useNotes(picture, replay);
+  useSpace(replay.toggle);
+  const { atMs } = replay;
+  const now = atMs === null ? [] : sayingAt(picture.utterances, atMs);
   useMarked(now);
-  if (picture.ended === null || lengthMs === 0) return null;
   return (
-    <section className="replay" aria-label={t("region")} data-testid="replay">
-      <button className="primary" aria-keyshortcuts="Space" title={t("playTitle")} data-testid="play" onClick={replay.toggle}>{t(replay.playing ? "pause" : "play")}</button>
-      <label className="replay-speed">
-        <span className="sr">{t("speed")}</span>
-        <select value={replay.speed} onChange={(event) => replay.setSpeed(Number(event.target.value))}>
-          {SPEEDS.map((speed) => <option key={speed} value={speed}>{t("times", { speed })}</option>)}
-        </select>
-      </label>
+    <section className={atMs === null ? "time replay" : "time replay past"} aria-label={t("region")} data-testid="replay">
+      <button className="primary small" aria-keyshortcuts="Space" title={t("playTitle")} data-testid="play" onClick={replay.toggle}>{t(replay.playing ? "pause" : "play")}</button>
+      <select aria-label={t("speed")} value={replay.speed} onChange={(event) => replay.setSpeed(Number(event.target.value))}>
+        {SPEEDS.map((speed) => <option key={speed} value={speed}>{t("times", { speed })}</option>)}
+      </select>
       <input
-        type="range" min={0} max={lengthMs} step={STEP_MS} value={replay.atMs ?? lengthMs}
-        aria-label={t("position")} aria-valuetext={clock(replay.atMs ?? lengthMs)}
+        type="range" min={0} max={lengthMs} step={STEP_MS} value={atMs ?? lengthMs}
+        aria-label={t("position")} aria-valuetext={clock(atMs ?? lengthMs)}
         onChange={(event) => replay.seek(Number(event.target.value))}
       />
-      <output>{clock(replay.atMs ?? lengthMs)} / {clock(lengthMs)}</output>
-      {replay.atMs !== null && !replay.playing && <button className="link" onClick={() => replay.seek(null)}>{t("wholeCall")}</button>}
-      <Notes picture={picture} replay={replay} />
-      {replay.atMs !== null && <Captions now={now} atMs={replay.atMs} />}
+      <output>{clock(atMs ?? lengthMs)} / {clock(lengthMs)}</output>
+      {atMs !== null && !replay.playing && <button className="link" onClick={() => replay.seek(null)}>{t("wholeCall")}</button>}
+      {atMs === null && notes !== "" && <span className="replay-mute" title={notes}>{notes}</span>}
+      <p className="sr" role="status">{atMs === null ? "" : notes}</p>
+      {atMs !== null && <Captions now={now} atMs={atMs} notes={notes} />}
     </section>
   );
 }
 
 /** What cannot be heard, and why. */
-function Notes({ picture, replay }: { picture: Picture; replay: Playing }) {
+function useNotes(picture: Picture, replay: Playing): string {
   const { t } = useTranslation("replay");
   const format = useFormat();
   const silence = replay.audio && silenceOf(picture, replay.audio);
@@ -54,12 +53,12 @@ function Notes({ picture, replay }: { picture: Picture; replay: Playing }) {
     silence && (silence.all ? t("silent", { reason: t(silence.why) }) : t("partly", { names: format.list(silence.names) })),
     replay.waiting && t("loading"),
     replay.lost && t("lost"),
-  ].filter(Boolean);
-  return notes.length === 0 ? null : <p className="quiet replay-notes" role="status">{notes.join(" ")}</p>;
+  ];
+  return notes.filter(Boolean).join(" ");
 }
 
-/** The words of the moment. */
-function Captions({ now, atMs }: { now: UtteranceEvent[]; atMs: number }) {
+/** The words of the moment, for who does not see the transcript beside it. */
+function Captions({ now, atMs, notes }: { now: UtteranceEvent[]; atMs: number; notes: string }) {
   const { t } = useTranslation("replay");
   return (
     <div className="captions" data-testid="captions">
@@ -68,13 +67,13 @@ function Captions({ now, atMs }: { now: UtteranceEvent[]; atMs: number }) {
         const words = spoken(one, atMs);
         return <p key={one.utterance_id}><b>{one.speaker}</b> {shortened(words.before)}<mark>{words.now}</mark>{words.after}</p>;
       })}
+      {notes !== "" && <p className="quiet replay-notes" aria-hidden="true">{notes}</p>}
     </div>
   );
 }
 
-function useSpace(act: () => void, on: boolean): void {
+function useSpace(act: () => void): void {
   useEffect(() => {
-    if (!on) return;
     const press = (event: KeyboardEvent) => {
       if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey) return;
       if ((event.target as HTMLElement).closest(OWN_SPACE) || document.querySelector("dialog[open]")) return;
@@ -84,7 +83,7 @@ function useSpace(act: () => void, on: boolean): void {
     // Before anything else that takes the space, as a graph that is moved with it.
     window.addEventListener("keydown", press, { capture: true });
     return () => window.removeEventListener("keydown", press, { capture: true });
-  }, [act, on]);
+  }, [act]);
 }
 
 /** Marks what is being said in the transcript, and keeps it in sight. */

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useShared } from "../context";
+import { hintOf, titleOf, useShared } from "../context";
 import type { Option } from "../matching";
 import { moveEdge, pieces, selectedPoints } from "../text";
 import type { Kind } from "../types";
@@ -35,7 +35,7 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
   const options = useMemo<TypeOption[]>(() => {
     const group = { need: t("form.needs"), hesitation: t("form.hesitations") };
     const offered = (labels?.types ?? []).filter((one) => !one.retired || one.type === first.type);
-    const known = offered.map((one) => ({ id: `${one.kind}:${one.type}`, group: group[one.kind], text: one.title, detail: one.hint, kind: one.kind, type: one.type }));
+    const known = offered.map((one) => ({ id: `${one.kind}:${one.type}`, group: group[one.kind], text: titleOf(labels, one.type), detail: hintOf(one), kind: one.kind, type: one.type }));
     // What was said to be missing comes first; the other kind stays within reach.
     return known.sort((a, b) => Number(a.kind !== (first.kind ?? "need")) - Number(b.kind !== (first.kind ?? "need")));
   }, [labels, first.type, first.kind, t]);
@@ -88,7 +88,7 @@ export function SignalForm({ text, first, action, busy, onDone, onCancel }: Prop
           }}
         />
       </div>
-      {chosen?.hint && <p className="quiet hint-line">{chosen.hint}</p>}
+      {chosen?.hint && <p className="quiet hint-line">{hintOf(chosen)}</p>}
       <fieldset className="strengths">
         <legend>{t("form.strength")}</legend>
         {([1, 2, 3] as const).map((at) => (

@@ -23,12 +23,6 @@ export function Dots({ kind, strength }: { kind: Kind; strength: number }) {
   );
 }
 
-export function MaySay({ maySay }: { maySay: boolean | null }) {
-  const { t } = useTranslation("terms");
-  if (maySay === null) return null;
-  return <span className={maySay ? "badge may" : "badge must-not"}>{t(maySay ? "maySay" : "doNotSay")}</span>;
-}
-
 export function Bar({ value }: { value: number }) {
   return <span className="bar" aria-hidden="true"><i style={{ width: `${Math.round(Math.min(1, Math.max(0, value)) * 100)}%` }} /></span>;
 }
@@ -36,7 +30,3 @@ export function Bar({ value }: { value: number }) {
 export function percent(value: number): string {
   return `${Math.round(value * 100)} %`;
 }
-
-// In English, for parts of the page that do not translate them yet; others take them from the namespace `terms`.
-export const ITEM_NAMES = { ticket: "Ticket", document: "Document", roadmap: "Roadmap" } as const;
-export const STATUS_NAMES = { open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled" } as const;

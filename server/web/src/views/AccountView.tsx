@@ -35,7 +35,7 @@ function OneAccount({ name }: { name: string }) {
   }, [live, waiting, again]);
   const missing = problem instanceof ApiError && problem.status === 404;
   return (
-    <main className="page accounts">
+    <main id="content" tabIndex={-1} className="page accounts">
       <nav className="account-links" aria-label={t("list")}><a href={written({ view: "accounts" })}>{t("toList")}</a></nav>
       {missing && <p className="empty">{t("unknown", { account: name })}</p>}
       {problem !== null && !missing && <Problem error={problem} onAgain={again} />}
@@ -45,13 +45,13 @@ function OneAccount({ name }: { name: string }) {
 }
 
 function Everything({ account }: { account: Account }) {
-  const { t } = useTranslation("needs");
+  const { t } = useTranslation("terms");
   const marks = useMemo(() => timeline(account), [account]);
   return (
     <>
       <header className="page-head">
         <h2>{account.account}</h2>
-        <p className="quiet">{t("callCount", { count: account.calls.length })}, {t("needCount", { count: account.needs.length })}</p>
+        <p className="quiet">{t("callCount", { count: account.calls.length })} · {t("needCount", { count: account.needs.length })}</p>
       </header>
       <NeedsOverTime marks={marks} />
       <AccountNeeds needs={account.needs} />

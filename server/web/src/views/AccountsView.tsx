@@ -21,7 +21,7 @@ export default function AccountsView() {
   const query = useLater(typed.trim(), TYPED_MS);
   const { value: found, problem, waiting, again } = useAsked(useCallback(() => accounts(api, query), [api, query]));
   return (
-    <main className="page accounts">
+    <main id="content" tabIndex={-1} className="page accounts">
       <div className="page-head">
         <h2>{t("list")}</h2>
         <p className="quiet">{t("lead")}</p>
@@ -39,14 +39,14 @@ export default function AccountsView() {
 }
 
 function Line({ line }: { line: AccountLine }) {
-  const { t } = useTranslation(["account", "needs"]);
+  const { t } = useTranslation(["account", "terms"]);
   const format = useFormat();
   const age = format.age(line.last_at, Date.now());
   return (
     <article data-testid="account-line">
       <a href={written({ view: "account", account: line.account })}>{line.account}</a>
-      <span>{t("needs:needCount", { count: line.needs })}</span>
-      <span>{t("needs:callCount", { count: line.calls })}</span>
+      <span>{t("terms:needCount", { count: line.needs })}</span>
+      <span>{t("terms:callCount", { count: line.calls })}</span>
       {age !== null && <time dateTime={line.last_at}>{t("account:lastCall", { age })}</time>}
       <span className="account-people quiet">{line.people.filter((one) => one.role === "customer").map((one) => one.speaker).join(", ")}</span>
     </article>

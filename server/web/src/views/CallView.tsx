@@ -3,9 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import { useRoute } from "../route";
 import { Cards } from "../ui/Cards";
-import { EndedBanner } from "../ui/EndedBanner";
 import { Recap } from "../ui/Recap";
-import { Replay } from "../ui/Replay";
 import { useReplay } from "../ui/useReplay";
 import { bestLinks } from "../layout";
 import { signalsInOrder, type Picture, type State } from "../state";
@@ -57,7 +55,6 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
   const [editing, setEditing] = useState(false);
   const [shown, setShown] = useState<{ utteranceId: string; nonce: number } | null>(null);
   const replay = useReplay(picture);
-  const { atMs, seek: setAtMs } = replay;
   const [pane, setPane] = useState<Pane>("graph");
   const [shape, setShape] = useState<Shape>("graph");
   const [finding, setFinding] = useState(0);
@@ -131,20 +128,18 @@ const OneCall = memo(function OneCall({ picture }: { picture: Picture }) {
   return (
     <main id="content" tabIndex={-1} className={`call-view on-${pane}`}>
       <div className="strips">
-        <EndedBanner picture={picture} />
-        <Replay picture={picture} replay={replay} />
         <OpenItems picture={picture} onNeed={onNeed} />
         <Named picture={picture} onShow={scrollTo} />
       </div>
-      <PaneTabs pane={pane} onPane={setPane} words={picture.utterances.length} needs={picture.order.length} chosen={selection.needId !== undefined || selection.signalId !== undefined} />
+      <PaneTabs pane={pane} onPane={setPane} words={picture.utterances.length} needs={picture.order.length} chosen={selection.needId !== undefined || selection.signalId !== undefined} replay={picture.ended === null ? null : replay} />
       <div className={`call${selection.needId || selection.signalId ? " has-selection" : ""}`}>
         <Transcript picture={picture} selected={selection.signalId} onSelect={onSignal} shown={shown} finding={finding} onFinding={onFinding} corrections={corrections} />
-        <NeedsPane picture={picture} earlier={earlier} selection={selection} atMs={atMs} onAt={setAtMs} shape={shape} onShape={setShape} onNeed={onNeed} onItem={onItem} />
+        <NeedsPane picture={picture} earlier={earlier} selection={selection} replay={replay} shape={shape} onShape={setShape} onNeed={onNeed} onItem={onItem} />
         <Details picture={whole} selection={selection} editing={editing} corrections={corrections} onSelect={select} onEditing={setEditing} onScrollTo={scrollTo} />
+        <Cards picture={picture} onShow={scrollTo} />
         <NeedNews picture={picture} />
       </div>
       <Recap picture={picture} onShow={scrollTo} />
-      <Cards picture={picture} onShow={scrollTo} />
     </main>
   );
 });

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useShared } from "../context";
 import { go } from "../route";
 import { moveWithin } from "../ui/arrows";
+import { useFormat } from "../ui/useFormat";
 import { locale } from "../words";
 import type { CallSummary } from "../wire";
 
@@ -67,6 +68,7 @@ export default function CallsView() {
 
 function Table({ rows }: { rows: CallSummary[] }) {
   const { t } = useTranslation("calls");
+  const format = useFormat();
   return (
     <div className="table-scroll">
       <table className="calls" onKeyDown={byArrows}>
@@ -75,7 +77,7 @@ function Table({ rows }: { rows: CallSummary[] }) {
           {rows.map((one) => (
             <tr key={one.call_id} data-testid="call-row" className={one.live ? "live" : ""}>
               <th scope="row"><button className="link" data-open onClick={() => go({ view: "call", callId: one.call_id })}>{one.account}</button></th>
-              <td>{one.live ? <span className="status live">{t("live")}</span> : <time dateTime={one.started_at}>{new Date(one.started_at).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" })}</time>}</td>
+              <td>{one.live ? <span className="status live">{t("live")}</span> : <time dateTime={one.started_at}>{format.moment(one.started_at)}</time>}</td>
               <td className="quiet">{one.speakers.join(", ")}</td>
               <td>{new Intl.NumberFormat(locale()).format(one.needs)}</td>
               <td>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useShared } from "../context";
+import { hintOf, titleOf, useShared } from "../context";
 import type { Kind, LabelSet, LabelType, NewType, TypeChange } from "../types";
 
 const KINDS: readonly Kind[] = ["need", "hesitation"];
@@ -49,6 +49,7 @@ interface RowProps {
 
 function Row({ one, mayChange, onChange }: RowProps) {
   const { t } = useTranslation(["models", "terms"]);
+  const { labels } = useShared();
   const [editing, setEditing] = useState(false);
   const state = one.retired ? "retired" : one.young ? "young" : "inUse";
   if (editing) {
@@ -69,19 +70,20 @@ function Row({ one, mayChange, onChange }: RowProps) {
       </tr>
     );
   }
+  const title = titleOf(labels, one.type);
   const retire = one.retired ? t("models:types.again") : t("models:types.retire");
   return (
     <tr className={one.retired ? "retired" : ""}>
-      <th scope="row">{one.title} {one.title.toLowerCase().replaceAll(" ", "_") !== one.type && <code className="quiet">{one.type}</code>}</th>
+      <th scope="row">{title} {one.title.toLowerCase().replaceAll(" ", "_") !== one.type && <code className="quiet">{one.type}</code>}</th>
       <td>{t(`terms:kinds.${one.kind}`)}</td>
-      <td className="applies">{one.hint}</td>
+      <td className="applies">{hintOf(one)}</td>
       <td>{one.examples ?? "–"}</td>
       <td><span className={`state ${state === "inUse" ? "champion" : state}`}>{t(`models:types.${state}`)}</span></td>
       <td>
         {mayChange && (
           <>
             <button className="link" onClick={() => setEditing(true)}>{t("models:types.rename")}</button>{" "}
-            <button className="link" onClick={() => onChange(one, { retired: !one.retired }, t(one.retired ? "models:types.foundAgain" : "models:types.foundNoMore", { title: one.title }))}>{retire}</button>
+            <button className="link" onClick={() => onChange(one, { retired: !one.retired }, t(one.retired ? "models:types.foundAgain" : "models:types.foundNoMore", { title }))}>{retire}</button>
           </>
         )}
       </td>

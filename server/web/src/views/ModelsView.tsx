@@ -158,7 +158,7 @@ function Table({ adapters, onPromote }: { adapters: Adapter[]; onPromote?: (id: 
   const { t } = useTranslation("models");
   const names = [...new Set(adapters.flatMap((one) => Object.keys(one.metrics ?? {})))];
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" role="region" tabIndex={0} aria-label={t("adapter")}>
       <table className="numbers">
         <thead><tr><th>{t("adapter")}</th><th>{t("state")}</th><th>{t("from")}</th><th>{t("made")}</th>{names.map((name) => <th key={name}>{name}</th>)}<th><span className="sr">{t("promote")}</span></th></tr></thead>
         <tbody>

@@ -2,9 +2,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnnotationRow } from "../bodies";
 import { go } from "../route";
-import { useShared } from "../context";
+import { signalTold, useShared } from "../context";
 import { redone, taken, undone, type Queue } from "../queue";
 import { Exchange } from "../ui/Exchange";
+import { useFormat } from "../ui/useFormat";
 import "../styles/review.css";
 
 const FORMS = ["all", "signal", "link", "merge", "status", "words"] as const;
@@ -17,7 +18,7 @@ export default function ReviewView() {
   const { queue, failed, busy, refresh, more, change } = useQueue(filter);
   const may = me?.can.includes("annotate") ?? true;
   return (
-    <main className="page review">
+    <main id="content" tabIndex={-1} className="page review">
       <div className="page-head">
         <h2>{t("title")}</h2>
         <p className="quiet">{t("about")}</p>
@@ -82,8 +83,8 @@ function useQueue(filter: Filter) {
 }
 
 function Row({ row, onUndo, onRedo }: { row: AnnotationRow; onUndo?: () => void; onRedo?: (by: string) => void }) {
-  const { t, i18n } = useTranslation(["review", "terms"]);
-  const when = new Date(row.at).toLocaleString(i18n.language === "zh" ? "zh-CN" : undefined, { dateStyle: "medium", timeStyle: "short" });
+  const { t } = useTranslation(["review", "terms"]);
+  const when = useFormat().moment(row.at);
   return (
     <li className={row.undone ? "undone" : ""} data-testid="annotation" data-form={row.form}>
       <span className={`verdict-tag of-${row.form}`}>{t(`form.${row.form}`)}</span>
@@ -112,7 +113,8 @@ type Status = NonNullable<AnnotationRow["status"]>;
 function Before({ row }: { row: AnnotationRow }) {
   const { t } = useTranslation(["review", "terms"]);
   if (!row.before) return <span className="quiet">{t("nothing")}</span>;
-  return row.form === "status" ? t(`terms:status.${row.before as Status}`) : row.before;
+  if (row.form === "status") return <span className={`stands ${row.before}`}>{t(`terms:status.${row.before as Status}`)}</span>;
+  return row.form === "signal" ? signalTold(row.before) : row.before;
 }
 
 function After({ row }: { row: AnnotationRow }) {
@@ -121,11 +123,11 @@ function After({ row }: { row: AnnotationRow }) {
     case "link":
       return <span className={row.after}>{t(row.after === "right" ? "link.right" : "link.wrong")}</span>;
     case "status":
-      return row.status === null ? t("notSo") : <span className={`state ${row.status}`}>{t(`terms:status.${row.status}`)}</span>;
+      return row.status === null ? t("notSo") : <span className={`stands ${row.status}`}>{t(`terms:status.${row.status}`)}</span>;
     case "merge":
       return row.after || t("own");
     case "signal":
-      return row.after || t("refused");
+      return signalTold(row.after) || t("refused");
     case "words":
       return row.after;
   }

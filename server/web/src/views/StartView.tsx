@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { givenBy, speakerOf, wordingOf, type Participant } from "../capture/consent";
 import { ConsentStep } from "../capture/ConsentStep";
@@ -29,7 +29,7 @@ export default function StartView() {
     if (running.snapshot().state !== "capturing") sound.stop();
   }, []);
   return (
-    <main className="page start">
+    <main id="content" tabIndex={-1} className="page start">
       <div className="page-head start-head">
         <h2>{t("title")}</h2>
         <div className="ways" role="group" aria-label={t("how")}>
@@ -116,11 +116,14 @@ function Begin({ problems, elsewhere, asked, onBegin }: BeginProps) {
   useEffect(() => {
     if (asked && callId !== null) go({ view: "call", callId });
   }, [asked, callId]);
+  const box = useRef<HTMLDivElement>(null);
+  const first = problems[0];
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [first]);
   const isBusy = capture.state === "capturing" && capture.phase !== "over";
   return (
     <section className="start-begin">
       {problems.length > 0 && (
-        <div role="alert" className="notice problem">
+        <div ref={box} role="alert" className="notice problem">
           <p>{t("missing.title")}</p>
           <ul>{problems.map((one) => <li key={one}>{one}</li>)}</ul>
         </div>

@@ -34,7 +34,7 @@ function Summary({ callId }: { callId: string }) {
     return () => window.clearTimeout(timer);
   }, [running, waiting, again]);
   return (
-    <main className="page summary">
+    <main id="content" tabIndex={-1} className="page summary">
       {problem !== null && <Problem error={problem} onAgain={again} />}
       {page === null ? waiting && <p className="quiet" aria-busy="true">{t("reading")}</p> : <Page page={page} />}
     </main>

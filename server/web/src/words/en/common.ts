@@ -6,7 +6,7 @@ export const common = {
   cancel: "Cancel",
   undo: "Undo",
   loading: "Loading…",
-  lost: "Connection lost. What you see is the last known picture; trying again by itself.",
+  lost: "Connection lost. This is the last known picture.",
   tryNow: "Try now",
   language: "Language",
 };

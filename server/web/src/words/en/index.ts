@@ -7,7 +7,6 @@ import { corrections } from "./corrections";
 import { frame } from "./frame";
 import { health } from "./health";
 import { models } from "./models";
-import { needs } from "./needs";
 import { recap } from "./recap";
 import { replay } from "./replay";
 import { review } from "./review";
@@ -15,8 +14,9 @@ import { start } from "./start";
 import { summary } from "./summary";
 import { terms } from "./terms";
 import { text } from "./text";
+import { types } from "./types";
 
 /** English: a namespace for each part of the page. */
 export const en = {
-  account, call, calls, cards, common, corrections, frame, health, models, needs, recap, replay, review, start, summary, terms, text,
+  account, call, calls, cards, common, corrections, frame, health, models, recap, replay, review, start, summary, terms, text, types,
 };

@@ -10,6 +10,6 @@ export const recap = {
   times_one: "once", times_other: "{{count}} times",
   more_one: "and {{count}} more in the graph", more_other: "and {{count}} more in the graph",
   close: "Close the recap",
-  ended: "The call has ended after {{length}}.",
+  ended: "Ended after {{length}}",
   summary: "Summary",
 };

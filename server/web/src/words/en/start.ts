@@ -35,7 +35,6 @@ export const start = {
     open_other: "{{count}} open",
     closed_one: "{{count}} answered or settled",
     closed_other: "{{count}} answered or settled",
-    status: { open: "open", addressed: "answered", confirmed: "confirmed", withdrawn: "withdrawn", resolved: "settled" },
   },
   sound: {
     title: "Sound",

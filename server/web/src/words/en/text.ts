@@ -1,7 +1,5 @@
-/** Short phrases made of figures and names: ages, silences, hedges. */
+/** Short phrases made of figures and names: silences, hedges. */
 export const text = {
-  today: "today",
-  yesterday: "yesterday",
   disputedBy: "{{names}} does not want it",
   disputedByMany: "{{names}} do not want it",
   cue: {

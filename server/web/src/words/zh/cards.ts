@@ -3,7 +3,7 @@ import type { Same } from "../same";
 
 export const cards: Same<typeof en> = {
   region: "提示卡",
-  news: "提示卡：{{title}}。{{say}}{{speaker}} 说：{{words}}。按键：1 正确，2 不对，3 稍后。",
+  news: "提示卡：{{title}}。{{say}}{{speaker}} 说：{{words}}。按键：1 正确，2 错误，3 稍后。",
   returned: "按您的要求再次出现",
   why: "依据",
   showWords: "查看 {{speaker}} 在 {{time}} 说的话",
@@ -12,8 +12,8 @@ export const cards: Same<typeof en> = {
   changedUnknown: "更新时间未知",
   notSaid: "没有记录这条内容能否告诉客户",
   sure: { high: "很可能正确", middle: "可能正确", low: "不太确定" },
-  right: "正确", wrong: "不对", later: "稍后",
-  doneRight: "已标记为正确", doneWrong: "已标记为不对", doneLater: "已推迟，稍后会再次出现",
+  right: "正确", wrong: "错误", later: "稍后",
+  doneRight: "已标记为正确", doneWrong: "已标记为错误", doneLater: "已推迟，稍后会再次出现",
   takenBack: "已撤销",
   pause: "暂停提示卡",
   minutes_one: "{{count}} 分钟", minutes_other: "{{count}} 分钟",
@@ -26,7 +26,7 @@ export const cards: Same<typeof en> = {
   earlierCount_one: "之前的 {{count}} 张提示卡", earlierCount_other: "之前的 {{count}} 张提示卡",
   noEarlier: "本次通话还没有出现过提示卡。",
   options: "提示卡",
-  state: { shown: "显示中", used: "正确", dismissed: "不对", later: "已推迟", ignored: "未回应" },
+  state: { shown: "显示中", used: "正确", dismissed: "错误", later: "已推迟", ignored: "未回应" },
   budget: {
     title: "提示卡上限",
     lead: "提示卡在通话中最多出现的频率，对所有人生效。宁少勿滥。",
@@ -36,7 +36,7 @@ export const cards: Same<typeof en> = {
     save: "保存", saved: "提示卡上限已保存",
     readOnly: "您的角色只能查看，不能修改。",
     figures: "目前的统计",
-    shown: "已显示", used: "正确", dismissed: "不对", later: "已推迟", ignored: "未回应", perHour: "每小时通话",
+    shown: "已显示", used: "正确", dismissed: "错误", later: "已推迟", ignored: "未回应", perHour: "每小时通话",
     over: "共 {{calls}}，{{hours}} 小时",
     none: "还没有通话出现过提示卡。",
   },

@@ -8,7 +8,7 @@ export const common: Same<typeof en> = {
   cancel: "取消",
   undo: "撤销",
   loading: "加载中…",
-  lost: "连接已断开。现在显示的是最后一次收到的内容，正在自动重连。",
+  lost: "连接已断开，显示的是最后收到的内容。",
   tryNow: "立即重试",
   language: "语言",
 };

@@ -13,7 +13,7 @@ export const corrections: Same<typeof en> = {
     by: "{{speaker}}，{{when}}",
     facts: "置信度 {{confidence}} · 适配器 {{adapter}}",
     factsYoung: "置信度 {{confidence}}，新类型 · 适配器 {{adapter}}",
-    another: "另一个需求",
+    another: "拆分出来",
     anotherHint: "这句话说的是另一件事，应单独列出",
   },
   verdict: {
@@ -52,7 +52,7 @@ export const corrections: Same<typeof en> = {
     failed: "无法读取正文，可能已被撤下。",
     status: "状态：{{status}}",
     source: "打开来源",
-    updated: "更新于{{ago}}",
+    updated: "{{ago}}更新",
   },
   form: {
     words: "原话",
@@ -93,7 +93,7 @@ export const corrections: Same<typeof en> = {
     wrong: "已标为错误的匹配",
     status: "状态改为：{{status}}",
     join: "已合并为一条",
-    part: "已拆分为单独一条",
+    part: "已拆分出来",
     words: "文字已更正",
     undo: "已撤销",
     nothing: "本页没有可撤销的操作",

@@ -14,7 +14,7 @@ export const replay: Same<typeof en> = {
   nobodyAsked: "没有征求过保留录音的同意。",
   nobodyAgreed: "没有人同意保留录音。",
   gone: "没有保留录音。",
-  partly: "没有 {{names}} 的声音：其录音未保留。",
+  partly: "{{names}}：未保留录音。",
   lost: "部分声音无法读取，这些地方没有声音。",
   unreachable: "无法查询是否保留了录音。",
 };

@@ -21,7 +21,7 @@ export const review: Same<typeof en> = {
   after: "之后",
   nothing: "无",
   refused: "已否定",
-  own: "单独一条",
+  own: "拆分出来",
   notSo: "并非如此",
   link: { right: "正确", wrong: "错误" },
   by: "{{author}}，{{when}}",

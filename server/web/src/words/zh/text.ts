@@ -2,8 +2,6 @@ import type { text as en } from "../en/text";
 import type { Same } from "../same";
 
 export const text: Same<typeof en> = {
-  today: "今天",
-  yesterday: "昨天",
   disputedBy: "{{names}}不想要",
   disputedByMany: "{{names}}不想要",
   cue: {

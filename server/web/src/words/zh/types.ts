@@ -1,0 +1,43 @@
+import type { types as en } from "../en/types";
+import type { Same } from "../same";
+
+export const types: Same<typeof en> = {
+  title: {
+    capability: "功能",
+    integration: "集成",
+    performance: "性能",
+    compliance: "合规",
+    commercial: "商务条款",
+    support: "支持",
+    timeline: "时间安排",
+    proof: "证明",
+    price: "价格",
+    risk: "风险",
+    fit: "适用性",
+    competitor: "竞争对手",
+    status_quo: "维持现状",
+    authority: "决策权",
+    timing: "时机",
+    effort: "投入",
+    uncertainty: "不确定",
+  },
+  hint: {
+    capability: "希望产品能做到某件事",
+    integration: "希望与其他系统配合使用",
+    performance: "看重速度、规模、可用性或容量",
+    compliance: "看重安全、隐私、审计或数据存放地",
+    commercial: "希望某种价格、折扣、合同或付款方式",
+    support: "希望有服务、培训、上线协助或专人对接",
+    timeline: "希望在某个日期前或按某种顺序完成",
+    proof: "希望看到依据：客户案例、试用或演示",
+    price: "因成本或预算而犹豫",
+    risk: "因安全、信任、供应商存续或被绑定而犹豫",
+    fit: "怀疑产品能否满足所需",
+    competitor: "另有供应商，或打算自己开发",
+    status_quo: "觉得现在的做法已经够用",
+    authority: "由其他人决定",
+    timing: "现在还不是时候",
+    effort: "他们一方的迁移、改变或工作量",
+    uncertainty: "含糊或回避，没有说明原因",
+  },
+};
