@@ -16,7 +16,7 @@ const SAID = `the <b>"stock"</b> room`;
 const AWAY_MS = 5_000;
 const PATIENCE_MS = 60_000;
 const RATE_HZ = 16_000;
-/** Edges of words that lie a little apart in both; a second of the break would be a second. */
+/** Edges of words lie a little apart in both; of the break 2 to 4 s are voiced. */
 const SEAM_MS = 600;
 /** A correction is on every screen within a second (issue 7): 10 to 600 ms here, 1,050 ms with five times as much to do
  *  as there are cores (2026-11-26). Other work on the machine must not fail the test. */
