@@ -24,8 +24,9 @@ from ingest.recording import read_recording
 ROOT = Path(__file__).parents[2]
 TENANT = "demo"
 LONG = os.environ.get("NEEDGRAPH_TEST_LONG") == "1"  # noqa: TID251 - tests have no settings
-FROM_S, UNTIL_S = 58, 135
-"""Of the demo call: both sides speak within three seconds, a need with a good link comes after half a minute."""
+FROM_S = 58
+"""Of the demo call: from here both sides speak within three seconds, and a need with a good link comes after half a
+minute. A busy machine may take longer over it than the minute that the flow takes here."""
 QUICK = ("refused", "silent_tab", "two_tabs", "token", "stopped_tab", "withdrawn")
 SLOW = ("reload", "asleep", "restarted")
 
@@ -36,7 +37,7 @@ pytestmark = [pytest.mark.model, pytest.mark.engine, pytest.mark.browser, pytest
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """What the rep's microphone and the customers' tab hear."""
     channels = read_recording(demo_world.recording())
-    rep, *customers = (one[FROM_S * SAMPLE_RATE_HZ : UNTIL_S * SAMPLE_RATE_HZ] for one in channels)
+    rep, *customers = (one[FROM_S * SAMPLE_RATE_HZ :] for one in channels)
     folder = tmp_path_factory.mktemp("sounds")
     paths = folder / "rep.wav", folder / "customers.wav"
     for path, samples in zip(paths, (rep, customers[0] + customers[1]), strict=True):

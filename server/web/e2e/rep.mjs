@@ -362,8 +362,10 @@ try {
   assert.deepEqual(await nodeShifts(page, placedAt), []);
   const tasks = await longTasks(page, from);
   told.push(`${tasks.length} long tasks, the longest ${tasks[0] ?? 0} ms`);
+  // A machine with too much to do starves the browser's audio thread; the page counts what it could not hear.
   const asleep = page.getByTestId("slept");
   const asleepMs = (await asleep.count()) > 0 ? 1000 * Number(/\d+/.exec(await asleep.innerText())[0]) + 1000 : 0;
+  if (asleepMs > 0) told.push(`the audio thread was starved for ${asleepMs - 1000} ms: words are not judged strictly`);
   await ended(page);
   done("ended");
 
@@ -371,10 +373,10 @@ try {
   assert.equal(end?.reason, "ended");
   assert.equal(started.account, ACCOUNT);
   assert.deepEqual(consents.map((one) => [...one.given].sort()), [["audio", "transcript"], ["audio", "transcript"]]);
-  const turns = readFileSync(turnsFile, "utf8").trim().split("\n").map((row) => JSON.parse(row));
-  for (const role of ["rep", "customer"]) told.push(whole(role, utterances, turns));
   await arrived(page, call, asleepMs);
   done("the sound is whole");
+  const turns = readFileSync(turnsFile, "utf8").trim().split("\n").map((row) => JSON.parse(row));
+  for (const role of ["rep", "customer"]) told.push(whole(role, utterances, turns, { strict: asleepMs === 0 }));
   await summarised(page);
   done("summary");
   await shared(page);
