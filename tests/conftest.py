@@ -9,7 +9,7 @@ DEFAULT_MODELS = Path.home() / ".local/share/needgraph/models"
 
 
 def pytest_collection_finish() -> None:
-    """Take out what was set for tests, which have read it: a service that they start refuses unknown settings."""
+    """Take out what was set for tests, which have read it by now: services that they start refuse unknown settings."""
     for name in [name for name in os.environ if name.startswith("NEEDGRAPH_TEST_")]:  # noqa: TID251 - tests have no settings
         del os.environ[name]  # noqa: TID251 - tests have no settings
 

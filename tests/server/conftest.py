@@ -66,6 +66,9 @@ def running(settings: Settings, models: Models) -> Iterator[Scripted]:
         create_app(service),
         ws="websockets-sansio",
         ws_max_size=settings.server.max_frame_bytes,
+        # As `needgraph serve` has it.
+        ws_ping_interval=20.0,
+        ws_ping_timeout=120.0,
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -160,5 +160,6 @@ async def line(url: str, token: str | None, path: str = "/v1/screen", **options:
 @asynccontextmanager
 async def caller(url: str, token: str, query: str = "") -> AsyncGenerator[Caller]:
     address = "ws" + url.removeprefix("http") + "/v1/calls" + query
-    async with connect(address, additional_headers=headers(token)) as socket:
+    # As our own client: a service that is busy is not gone, and WAIT_S bounds every wait.
+    async with connect(address, additional_headers=headers(token), ping_timeout=None) as socket:
         yield Caller(socket)

@@ -56,6 +56,9 @@ async def test_events_on_the_snapshot_give_the_next_snapshot(scripted: Scripted,
         assert drawn(kept.picture) == drawn(late.picture) == drawn(fresh)
         snapshot = (await api.get(f"/v1/calls/{one.call_id}")).json()
         assert drawn(picture_of(snapshot)) == drawn(fresh)
+        # The times of single words come with their event alone: of a long call they would be most of the snapshot.
+        assert uttered["words"]
+        assert [found["words"] for found in snapshot["utterances"]] == [[], []]
         assert any(need["type"] == "capability" for need in fresh["needs"].values())
 
         await one.end()

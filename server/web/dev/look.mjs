@@ -108,7 +108,7 @@ for (const [name, [kind, reach, after]] of Object.entries(SCENES)) {
     }
     await after?.(world);
     // States that change the call begin with a new one.
-    if (kind === "running" || kind === "slow") {
+    if (["running", "slow", "corrected"].includes(kind)) {
       world.stop();
       delete worlds[kind];
     }

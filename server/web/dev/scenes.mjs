@@ -8,6 +8,7 @@ export const SERVICES = {
   running: ["--turn-ms", "40", "--hold"],
   late: ["--turn-ms", "40", "--hold", "--late-s", "1900"],
   slow: ["--turn-ms", "3000"],
+  corrected: ["--turn-ms", "40"],
   empty: ["--empty"],
   broken: ["--empty", "--broken"],
 };
@@ -45,8 +46,8 @@ export const SCENES = {
   start: ["whole", fillIn],
   "start-empty": ["empty", async (page) => { await go(page, "#/start"); await page.getByTestId("begin").click(); await page.getByRole("alert").first().waitFor(); }],
   "start-upload": ["whole", async (page) => { await go(page, "#/start"); await page.locator(".ways button").last().click(); }],
-  first: ["slow", async (page) => page.locator(".partial").first().waitFor()],
-  call: ["running", async (page) => { await running(page, true); await pane(page, "graph"); }],
+  first: ["slow", async (page) => { await pane(page, "words"); await page.locator(".partial").first().waitFor(); }],
+  call: ["running", async (page) => { await running(page); await pane(page, "graph"); await need(page).click(); await page.getByTestId("details-link").first().waitFor({ state: "attached" }); await pane(page, "graph"); }],
   list: ["running", async (page) => { await running(page); await page.keyboard.press("l"); await page.locator(".need-list").waitFor(); }],
   details: ["running", async (page) => { await running(page); await pane(page, "graph"); await need(page).click(); await page.getByTestId("details-link").first().waitFor(); }],
   "details-edit": ["running", async (page) => { await running(page); await pane(page, "graph"); await need(page).click(); await page.getByTestId("correct").click(); }],
@@ -68,7 +69,7 @@ export const SCENES = {
   "account-failed": ["broken", async (page) => { await go(page, "#/accounts"); await page.getByRole("alert").waitFor(); }],
   calls: ["whole", async (page) => { await lines(page, 15); await go(page, "#/calls"); await page.locator("table.calls tbody tr").first().waitFor(); }],
   "calls-empty": ["empty", async (page) => { await go(page, "#/calls"); await page.locator(".empty").waitFor(); }],
-  review: ["whole", async (page) => {
+  review: ["corrected", async (page) => {
     await lines(page, 15);
     for (const key of ["j", "c", "j", "j", "x", "j", "c"]) { await page.keyboard.press(key); await sleep(200); }
     await go(page, "#/review");

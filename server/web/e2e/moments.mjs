@@ -78,12 +78,12 @@ const scenes = {
       await page.getByTestId("recap").getByRole("button").first().click();
       await page.getByTestId("recap").waitFor({ state: "detached" });
       await page.reload();
-      await page.getByTestId("utterance").first().waitFor();
+      await page.getByTestId("utterance").first().waitFor({ state: "attached" });
       assert.equal(await page.getByTestId("recap").count(), 0, "the recap came back after it was closed");
       await page.context().close();
     }
     const page = await open(await service("--turn-ms", "300"));
-    await page.getByTestId("utterance").first().waitFor();
+    await page.getByTestId("utterance").first().waitFor({ state: "attached" });
     assert.equal(await page.getByTestId("recap").count(), 0, "a recap for who was there from the start");
     await page.getByTestId("ended").getByRole("button").first().click();
     await page.getByTestId("summary-open").waitFor();
@@ -124,6 +124,30 @@ const scenes = {
     }
   },
 
+  async ending() {
+    for (const look of Object.keys(LOOKS)) {
+      const url = await service("--turn-ms", "20", "--hold");
+      const page = await open(url, look);
+      await page.waitForFunction(() => document.querySelectorAll("[data-testid=utterance]").length >= 15);
+      await page.evaluate(() => document.querySelector("[data-testid=recap] button")?.click());
+      if (look === "narrow") {
+        await page.getByTestId("pane-words").click();
+        await page.getByTestId("card").waitFor();
+        const [card, last] = [await page.getByTestId("card").boundingBox(), await page.getByTestId("utterance").last().boundingBox()];
+        assert.ok(last.y >= card.y + card.height && last.y + last.height <= 800, "the card hides the newest words");
+        await page.getByTestId("pane-graph").click();
+      }
+      await page.getByTestId("card").waitFor();
+      const before = await places(page);
+      await fetch(`${new URL(url).origin}/dev/end`, { method: "POST" });
+      await page.getByTestId("ended").waitFor();
+      await page.getByTestId("replay").waitFor();
+      assert.deepEqual(await places(page), before, `${look}: nodes moved when the call ended`);
+      await seen(page, `ended-${look}`, ["main"]);
+      await page.context().close();
+    }
+  },
+
   async replay() {
     const url = await service("--turn-ms", "20", "--audio", "rep");
     const page = await open(url);
@@ -147,6 +171,9 @@ const scenes = {
     assert.equal(await place(), stands);
   },
 };
+
+/** Where every placed node stands. */
+const places = (page) => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => [one.dataset.needId, Math.round(one.getBoundingClientRect().left), Math.round(one.getBoundingClientRect().top)].join(" ")));
 
 /** Files, the clipboard and links of a summary. */
 async function leaves(page) {

@@ -36,7 +36,8 @@ export const Graph = memo(function Graph(props: Props) {
   const width = useWidth(box);
   const where = usePlaces(props.placed, props.tidied);
   const { persons, needs: nodes } = useMemo(() => drawn({ order: needs, where, columns: columns(width), speakers }), [needs, where, width, speakers]);
-  const bottom = nodes.reduce((most, one) => Math.max(most, one.box.y + one.box.height), 0);
+  // People may stand lower than the last need; their lines would be cut off.
+  const bottom = [...persons, ...nodes].reduce((most, one) => Math.max(most, one.box.y + one.box.height), 0);
 
   const { above, end, measure } = useWindow(box, width);
   const below = nodes.filter((one) => one.box.y + ROW.need / 2 > end).length;
