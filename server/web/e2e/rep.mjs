@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { corrected } from "./correcting.mjs";
 import { envelope, envelopeOf, missingMs, whole } from "./heard.mjs";
 import { boxes, callId, goTo, launch, launchOptions, longTasks, meeting, nodeShifts, now, opened, play, proxy, seen, service, sleep, state, watched, watchedFrames } from "./stage.mjs";
 
@@ -12,15 +13,11 @@ const [url, out, rep, customer, turnsFile] = process.argv.slice(2);
 const { address, token, asked } = service(url);
 const ACCOUNT = `Norvik "Outdoor" <b>&amp;</b>`;
 const PEOPLE = [`Priya "P" O'Neil`, "<i>Martin</i>"];
-const SAID = `the <b>"stock"</b> room`;
 const AWAY_MS = 5_000;
 const PATIENCE_MS = 60_000;
 const RATE_HZ = 16_000;
 /** Edges of words lie a little apart in both; of the break 2 to 4 s are voiced. */
 const SEAM_MS = 600;
-/** A correction is on every screen within a second (issue 7): 10 to 600 ms here, 1,050 ms with five times as much to do
- *  as there are cores (2026-11-26). Other work on the machine must not fail the test. */
-const VISIBLE_MS = 3_000;
 /** The page's own aim is 100 ms (`needgraph eval screen` measures it on a quiet machine); here recognition takes both cores. */
 const LONGEST_TASK_MS = 250;
 /** Cards as soon as there is a good link; the demo's default budget is judged elsewhere. */
@@ -95,107 +92,6 @@ async function answered(page, second) {
   await page.getByTestId("toast").getByRole("button", { name: "Undo" }).waitFor();
   await page.screenshot({ path: `${out}/answered.png` });
   await second.getByTestId("card").waitFor({ state: "detached" });
-}
-
-/** Do something here and wait until it is seen there; how long that took is judged and told. */
-async function shows(second, what, act, there, ...given) {
-  await act();
-  const start = Date.now();
-  await second.waitForFunction(there, given, { polling: 30, timeout: 5 * VISIBLE_MS }).catch(() => assert.fail(`${what} is not seen elsewhere`));
-  const ms = Date.now() - start;
-  told.push(`${what} seen elsewhere after ${ms} ms`);
-  assert.ok(ms <= VISIBLE_MS, `${what}: seen elsewhere only after ${ms} ms`);
-}
-
-/** A signal over words with names or hedges is several marks. */
-const marksAre = ([id, count]) => document.querySelectorAll(`[data-words="${id}"] mark`).length === count;
-const marksFewer = ([id, before]) => document.querySelectorAll(`[data-words="${id}"] mark`).length < before;
-const marksMore = ([id, before]) => document.querySelectorAll(`[data-words="${id}"] mark`).length > before;
-const marksOf = (page, id) => page.locator(`[data-words="${id}"] mark`).count();
-
-async function corrected(page, second) {
-  await page.keyboard.press("j");
-  const refused = await page.locator(".need-node.chosen").getAttribute("data-need-id");
-  const chosen = page.locator("mark[aria-pressed=true]").first();
-  const id = await chosen.evaluate((one) => one.closest("[data-words]").dataset.words);
-  const before = await marksOf(page, id);
-  await shows(second, "a refusal", () => page.keyboard.press("x"), marksFewer, id, before);
-  await page.getByTestId("toast").filter({ hasText: "Refused" }).waitFor();
-  await shows(second, "its undo", () => page.keyboard.press("u"), marksAre, id, before);
-  await page.keyboard.press("Escape");
-  await added(page, second);
-  await reworded(page, second);
-  return refused;
-}
-
-/** A stretch of two words on one line, in an utterance of that role, where nothing is marked. */
-async function plainWords(page, role) {
-  const { utterances } = await asked(`/v1/calls/${await callId(page)}`);
-  const ids = utterances.filter((one) => one.role === role).map((one) => one.utterance_id);
-  return page.evaluate((wanted) => {
-    for (const id of wanted) {
-      const words = document.querySelector(`[data-words="${id}"]`);
-      const plain = [...(words?.childNodes ?? [])].find((one) => one.nodeType === Node.TEXT_NODE && /\w{3,} \w{3,}/.test(one.data));
-      if (!plain) continue;
-      words.scrollIntoView({ block: "center" });
-      const range = document.createRange();
-      const found = /\w{3,} \w{3,}/.exec(plain.data);
-      range.setStart(plain, found.index);
-      range.setEnd(plain, found.index + found[0].length);
-      const rects = range.getClientRects();
-      if (rects.length === 1) return { id, text: found[0] };
-    }
-    return null;
-  }, ids);
-}
-
-/** Drags over the words with the mouse until the menu is there: what arrives may have moved them meanwhile. */
-async function select(page, { id, text }) {
-  for (let tries = 0; tries < 4; tries += 1) {
-    const { left, right, middle } = await page.evaluate(async ([of, words]) => {
-      document.querySelector(`[data-words="${of}"]`).scrollIntoView({ block: "center" });
-      // The transcript stops following once it has noticed the scroll.
-      await new Promise((done) => setTimeout(done, 100));
-      const plain = [...document.querySelector(`[data-words="${of}"]`).childNodes].find((one) => one.data?.includes(words));
-      const range = document.createRange();
-      range.setStart(plain, plain.data.indexOf(words));
-      range.setEnd(plain, plain.data.indexOf(words) + words.length);
-      const { left, right, top, bottom } = range.getBoundingClientRect();
-      return { left: left + 1, right: right - 1, middle: (top + bottom) / 2 };
-    }, [id, text]);
-    await page.mouse.move(left, middle);
-    await page.mouse.down();
-    await page.mouse.move(right, middle, { steps: 3 });
-    await page.mouse.up();
-    const menu = await page.getByTestId("words-menu").waitFor({ timeout: 1500 }).then(() => true, () => false);
-    if (menu) return;
-  }
-  assert.fail(`the words "${text}" could not be selected`);
-}
-
-async function added(page, second) {
-  const words = await plainWords(page, "customer");
-  assert.ok(words, "no words of the customers that nothing marks");
-  const before = await marksOf(page, words.id);
-  await select(page, words);
-  await page.keyboard.press("n");
-  await page.getByRole("dialog").getByRole("combobox").waitFor();
-  await page.keyboard.type("integ");
-  await seen(page, out, "add", { parts: [".sheet"] });
-  await page.keyboard.press("Enter");
-  await shows(second, "an addition", () => page.keyboard.press("Enter"), marksMore, words.id, before);
-}
-
-async function reworded(page, second) {
-  const words = await plainWords(page, "rep");
-  assert.ok(words, "no words of the rep");
-  await select(page, words);
-  await page.keyboard.press("w");
-  await page.getByTestId("misheard").waitFor();
-  await page.keyboard.insertText(SAID);
-  const reads = ([id, text]) => document.querySelector(`[data-words="${id}"]`)?.textContent.includes(text);
-  await shows(second, "other words", () => page.keyboard.press("Enter"), reads, words.id, SAID);
-  assert.equal(await second.locator(`[data-words="${words.id}"] b`).count(), 0, "words became markup");
 }
 
 async function breakAndMend(page) {
@@ -351,7 +247,7 @@ try {
   const places = new Places(await boxes(page));
   await answered(page, second);
   places.check(await boxes(page));
-  places.forget(await corrected(page, second));
+  places.forget(await corrected({ asked, told, out }, page, second));
   done("corrected");
   const before = (await asked(`/v1/calls/${call}`)).utterances;
   places.check(await boxes(page));
