@@ -55,17 +55,16 @@ export function envelopeOf(wav) {
   return envelope(samples, bytes.readUInt32LE(24));
 }
 
-/** How much of what was voiced is silent in what was kept, in ms, where both fit best. */
+/** A starved audio thread may set what follows back by less than a second without a word (`capture/wallClock.ts`). */
+const NEAR = 500 / STEP_MS;
+
+/** How much of what was voiced is silent in what was kept, and around it, in ms, where both fit best. */
 export function missingMs(said, kept) {
-  let best = { fit: -1, missing: 0 };
+  let best = { fit: -1, ahead: 0 };
   for (let ahead = 0; ahead < said.length - kept.length / 2; ahead += 1) {
-    let [fit, missing] = [0, 0];
-    kept.forEach((level, at) => {
-      const meant = said[ahead + at] ?? 0;
-      fit += Math.min(meant, level);
-      if (meant > VOICE && level < SILENCE) missing += STEP_MS;
-    });
-    if (fit > best.fit) best = { fit, missing };
+    const fit = kept.reduce((sum, level, at) => sum + Math.min(said[ahead + at] ?? 0, level), 0);
+    if (fit > best.fit) best = { fit, ahead };
   }
-  return best.missing;
+  const around = (at) => Math.max(...kept.slice(Math.max(0, at - NEAR), at + NEAR + 1));
+  return STEP_MS * kept.filter((_, at) => (said[best.ahead + at] ?? 0) > VOICE && around(at) < SILENCE).length;
 }

@@ -113,10 +113,10 @@ export async function seen(page, out, name, { parts, dark = false } = {}) {
   await coloured(page, "light");
 }
 
-async function coloured(page, colorScheme) {
-  await page.emulateMedia({ colorScheme });
-  // Not by frames: a window that another one covers draws none.
-  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, colorScheme, { polling: 50 });
+/** By the page's own button: the browser tells of another preference only with a frame, and may draw none for long. */
+async function coloured(page, theme) {
+  await page.getByRole("button", { name: theme === "dark" ? "Dark colours" : "Light colours" }).dispatchEvent("click");
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme, { polling: 50 });
 }
 
 async function looked(page, out, name, parts) {

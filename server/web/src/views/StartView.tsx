@@ -118,7 +118,10 @@ function Begin({ problems, elsewhere, asked, onBegin }: BeginProps) {
   }, [asked, callId]);
   const box = useRef<HTMLDivElement>(null);
   const first = problems[0];
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [first]);
+  useEffect(() => {
+    // In braces: new browsers return a promise here, which React would take for what cleans up.
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, [first]);
   const isBusy = capture.state === "capturing" && capture.phase !== "over";
   return (
     <section className="start-begin">
