@@ -11,7 +11,7 @@ const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(PATIENCE_MS);
 const problems = [];
-watched(page, problems);
+watched(page, problems, () => true);
 
 const finals = () => page.getByTestId("utterance").evaluateAll((all) => all.map((one) => one.dataset.utteranceId));
 const needs = () => page.getByTestId("need-node").evaluateAll((all) => all.map((one) => one.dataset.needId));
