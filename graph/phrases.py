@@ -63,11 +63,6 @@ def any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
 
 
-def spaced(words: str) -> str:
-    """Join a list of words, one a place, into alternatives; the longer ones first."""
-    return "|".join(sorted((re.escape(one) for one in words.split("/")), key=len, reverse=True))
-
-
 def clause_end(sentence: Sentence, start: int, ends: Sequence[re.Pattern[str]] = ()) -> int:
     """Where the clause that holds a place ends, without the mark and the spaces before it."""
     rest = sentence.text[start:]

@@ -136,7 +136,7 @@ class Calls:
         Raises:
             NoResumeError: there is none of this id, or the token is another's.
         """
-        call = self._live.get((principal.tenant_id, CallId(resume.call_id)))
+        call = self.find(principal.tenant_id, CallId(resume.call_id))
         if call is None or not secrets.compare_digest(call.resume_token, resume.resume_token):
             raise NoResumeError(f"no call {resume.call_id} waits to be resumed with this token; start another")
         return call

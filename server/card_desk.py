@@ -5,9 +5,7 @@ On the event loop. Whatever the deck says goes to the worker at once, so the jou
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
@@ -21,7 +19,7 @@ from intent.messages import SignalId
 from server import wire
 from server.card_offers import budget_of, candidate, need_now
 from server.cards import Candidate, CardDeck, Down, Out, Up
-from server.corrections import Corrections, LinkVerdict
+from server.corrections import Corrections, LinkVerdict, taken_back
 from server.errors import ConflictError, NotFoundError
 from server.events import events_of
 from server.telemetry import Telemetry
@@ -239,7 +237,7 @@ class CardDesk:
         given = self._verdict(card, outcome, author)
         if given is not None:
             self._judged[card.card_id] = given
-        back = None if former is None else _taking_back(former, author)
+        back = None if former is None else taken_back(former, author)
         return tuple(one for one in (back, given) if one is not None)
 
     def _stands(self, card_id: str, answer: tuple[CardOutcome, str]) -> bool:
@@ -268,14 +266,3 @@ class CardDesk:
         except NotFoundError:
             # The need is gone since: there is no link left to speak of.
             return None
-
-
-def _taking_back(former: LinkAnnotation, author: str) -> LinkAnnotation:
-    return replace(
-        former,
-        annotation_id=f"a-{secrets.token_hex(8)}",
-        verdict="undo",
-        author=author,
-        at=datetime.now(UTC),
-        undoes=former.annotation_id,
-    )

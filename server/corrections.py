@@ -1,9 +1,10 @@
 """What people say of signals and links, checked and turned into messages of the journal."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from asr.messages import UtteranceId
 from graph.events import Journalled
@@ -20,6 +21,7 @@ from graph.messages import (
 from ingest.messages import CallId
 from intent.labels import LabelSet
 from intent.messages import Kind, Signal, SignalAnnotation, SignalId, Span, Strength
+from server.bodies import AnnotationForm
 from server.errors import BadRequestError, NotFoundError
 from server.rewording import Rewording
 from server.tenant import Tenant
@@ -74,8 +76,15 @@ class StatusVerdict(Wire):
 
 
 PersonsWord = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
-PERSONS_WORDS = ("signal_annotation", "link_annotation", "merge_annotation", "need_changed", "words_annotation")
-"""Their kinds in the journal."""
+Taken = TypeVar("Taken", bound=LinkAnnotation | MergeAnnotation)
+PERSONS_WORDS: Mapping[AnnotationForm, str] = {
+    "signal": "signal_annotation",
+    "link": "link_annotation",
+    "merge": "merge_annotation",
+    "status": "need_changed",
+    "words": "words_annotation",
+}
+"""The journal's kind of each form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +226,9 @@ class Corrections:
             NotFoundError: no such annotation.
         """
         # What is taken back was mostly said a moment ago.
-        for event in self.tenant.journal.read_back(PERSONS_WORDS, self.tenant.seq + 1):
+        for event in self.tenant.journal.read_back(list(PERSONS_WORDS.values()), self.tenant.seq + 1):
             message = event.message
-            if isinstance(message, PersonsWord) and _id_of(message) == annotation_id:
+            if isinstance(message, PersonsWord) and id_of(message) == annotation_id:
                 if isinstance(message, WordsAnnotation):
                     return Rewording(self.tenant, self.understanding, self.author).undo(message)
                 back = self._taking_back(message)
@@ -251,6 +260,8 @@ class Corrections:
     def _taking_back(
         self, annotation: SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged
     ) -> SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged:
+        if isinstance(annotation, LinkAnnotation | MergeAnnotation):
+            return taken_back(annotation, self.author)
         undo_id, at = f"a-{secrets.token_hex(8)}", datetime.now(UTC)
         if isinstance(annotation, NeedChanged):
             return replace(
@@ -261,15 +272,6 @@ class Corrections:
                 at=at,
                 score=None,
                 undoes=annotation.change_id,
-            )
-        if isinstance(annotation, LinkAnnotation | MergeAnnotation):
-            return replace(
-                annotation,
-                annotation_id=undo_id,
-                verdict="undo",
-                author=self.author,
-                at=at,
-                undoes=annotation.annotation_id,
             )
         return SignalAnnotation(
             tenant_id=annotation.tenant_id,
@@ -304,7 +306,20 @@ def _place(verdict: MergeVerdict) -> tuple[CallId, SignalId]:
     return CallId(verdict.call_id), SignalId(verdict.signal_id)
 
 
-def _id_of(message: PersonsWord) -> str:
+def taken_back(verdict: Taken, author: str) -> Taken:
+    """The undo of a verdict on a link or on merging."""
+    return replace(
+        verdict,
+        annotation_id=f"a-{secrets.token_hex(8)}",
+        verdict="undo",
+        author=author,
+        at=datetime.now(UTC),
+        undoes=verdict.annotation_id,
+    )
+
+
+def id_of(message: PersonsWord) -> str:
+    """The id by which a person's word is taken back."""
     return message.change_id if isinstance(message, NeedChanged) else message.annotation_id
 
 

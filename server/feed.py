@@ -5,7 +5,6 @@ events with gaps.
 """
 
 import asyncio
-from collections.abc import Callable
 
 from ingest.messages import CallId, TenantId
 from server.wire import CallEvent, CallStartedEvent, HealthEvent, PartialEvent, ScreenEvent, UtteranceEvent
@@ -85,11 +84,6 @@ class Lobby:
         self.feed(tenant_id, call_id).publish(event)
         if isinstance(event, CallStartedEvent) or event.type == "call_ended":
             self.calls_changed(tenant_id)
-
-    def broadcast(self, event_of: Callable[[CallId], CallEvent], tenant_id: TenantId, calls: set[CallId]) -> None:
-        """Publish one event for each of several calls."""
-        for call_id in calls:
-            self.publish(tenant_id, event_of(call_id))
 
     def enter(self, changed: asyncio.Event, tenant_id: TenantId) -> None:
         """Set this event when the tenant's list of calls changes."""

@@ -1,6 +1,6 @@
 """What people said of signals, links, needs and words, as the rows of the review queue: the newest first, in pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,16 +13,8 @@ from ingest.messages import CallId
 from intent.labels import LabelSet
 from intent.messages import Signal, SignalAnnotation, SignalId, Span
 from server.bodies import AnnotationForm, AnnotationPage, AnnotationRow
+from server.corrections import PERSONS_WORDS, PersonsWord, id_of
 from server.tenant import Tenant
-
-KINDS: Mapping[AnnotationForm, str] = {
-    "signal": "signal_annotation",
-    "link": "link_annotation",
-    "merge": "merge_annotation",
-    "status": "need_changed",
-    "words": "words_annotation",
-}
-"""The journal's kind of each form."""
 
 BY_MODELS = ("intent", "analyse")
 """What these wrote is no person's word: most steps of needs, which would else all be opened."""
@@ -30,7 +22,6 @@ BY_MODELS = ("intent", "analyse")
 AROUND_CHARS = 120
 """So much of an utterance is shown before and behind the words in question."""
 
-PersonsWord = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
 Fields = dict[str, Any]
 
 
@@ -45,7 +36,7 @@ def page(tenant: Tenant, before: int | None, limit: int, form: AnnotationForm | 
     """
     with tenant.lock:
         newest = tenant.seq + 1
-        kinds = [KINDS[form]] if form else list(KINDS.values())
+        kinds = [PERSONS_WORDS[form]] if form else list(PERSONS_WORDS.values())
         events = tenant.journal.read_back(kinds, newest if before is None else min(before, newest), BY_MODELS)
         queue = _Queue(tenant, tenant.labels)
         found = list(islice(queue.rows((one.seq, one.message) for one in events), limit + 1))
@@ -69,7 +60,7 @@ class _Queue:
                 yield seq, self._row(message, record, fields)
 
     def _row(self, message: PersonsWord, record: CallRecord, fields: Fields) -> AnnotationRow:
-        given_id = message.change_id if isinstance(message, NeedChanged) else message.annotation_id
+        given_id = id_of(message)
         undone = undone_of(record.given)
         undos = [one for one, undoes in record.given if undoes == given_id and one not in undone]
         plain: Fields = {

@@ -17,29 +17,19 @@ from graph.errors import GraphError
 from graph.events import Journalled
 from graph.facts import Change
 from graph.keys import KeyStore
-from graph.messages import (
-    LinkAnnotation,
-    MergeAnnotation,
-    NeedChanged,
-    SummaryOpened,
-    SummaryShared,
-    SummaryUnshared,
-    WordsAnnotation,
-)
+from graph.messages import SummaryOpened, SummaryShared, SummaryUnshared
 from graph.store import Endpoint
 from graph.tenants import TenantFolder, tenants
 from ingest.messages import CallId, TenantId
 from ingest.vad import SileroSession
 from intent.entities import Entities
-from intent.messages import SignalAnnotation
 from intent.model import IntentModel
 from server import call_pages, present, snapshots, wire
 from server.auth import TokenStore
 from server.calls import Calls
 from server.consent import sweep
-from server.errors import (
-    NotFoundError,
-)
+from server.corrections import PersonsWord
+from server.errors import NotFoundError
 from server.events import events_of
 from server.feed import Lobby, Outbox
 from server.jobs import TrainingJobs
@@ -58,8 +48,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Shared = SummaryShared | SummaryUnshared | SummaryOpened
-Verdict = SignalAnnotation | LinkAnnotation | MergeAnnotation | NeedChanged | WordsAnnotation
-Annotation = TypeVar("Annotation", bound=Verdict | Shared)
+Annotation = TypeVar("Annotation", bound=PersonsWord | Shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from graph.messages import NeedChanged, WordsAnnotation
+from graph.messages import WordsAnnotation
 from server import present, review_queue, wire
 from server.bodies import AnnotationForm, AnnotationPage, WordsVerdict
-from server.corrections import Corrections, LinkVerdict, MergeVerdict, SignalVerdict, StatusVerdict
+from server.corrections import Corrections, LinkVerdict, MergeVerdict, SignalVerdict, StatusVerdict, id_of
 from server.rewording import Rewording
 from server.routes.access import Annotator, OfService, OfTenant, Viewer
 
@@ -86,4 +86,4 @@ async def undo(annotation_id: str, principal: Annotator, service: OfService, ten
     message = await service.annotate(tenant, principal.person, lambda: corrections.undo(annotation_id))
     if isinstance(message, WordsAnnotation):
         await service.calls.learn_words(tenant)
-    return {"annotation_id": message.change_id if isinstance(message, NeedChanged) else message.annotation_id}
+    return {"annotation_id": id_of(message)}

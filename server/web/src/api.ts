@@ -13,16 +13,12 @@ export class ApiError extends Error {
   }
 }
 
-async function failure(response: Response): Promise<ApiError> {
-  const fallback = `The service answered ${response.status}.`;
-  try {
-    const body = (await response.json()) as { error?: { code?: string; message?: unknown } };
-    const message = body.error?.message;
-    const text = Array.isArray(message) ? message.join("\n") : typeof message === "string" ? message : fallback;
-    return new ApiError(response.status, body.error?.code ?? "unknown", text);
-  } catch {
-    return new ApiError(response.status, "unknown", fallback);
-  }
+/** What a body that is no 2xx answer says; `fallback` where it says nothing. */
+export function refusal(status: number, body: unknown, fallback = ""): ApiError {
+  const error = (body as { error?: { code?: string; message?: unknown } } | null)?.error;
+  const message = error?.message;
+  const text = Array.isArray(message) ? message.join("\n") : typeof message === "string" ? message : fallback;
+  return new ApiError(status, error?.code ?? "unknown", text);
 }
 
 export class Api {
@@ -42,7 +38,7 @@ export class Api {
       throw new ApiError(0, "unreachable", "The service does not answer. Nothing was saved; try again once it is back.");
     }
     if (response.status === 401) this.onUnauthorised();
-    if (!response.ok) throw await failure(response);
+    if (!response.ok) throw refusal(response.status, await response.json().catch(() => null), `The service answered ${response.status}.`);
     return response;
   }
 
@@ -82,8 +78,6 @@ export class Api {
     const query = new URLSearchParams({ ...(before === null ? {} : { before }), ...(form === null ? {} : { form }) });
     return this.get<AnnotationPage>(`/v1/annotations?${query}`);
   };
-  /** Every need of an account, earlier calls' as well. */
-  readonly accountNeeds = async (account: string) => (await this.get<AccountView>(`/v1/accounts/${encodeURIComponent(account)}`)).needs;
   readonly undo = (id: string) => this.post<{ annotation_id: string }>(`/v1/annotations/${encodeURIComponent(id)}/undo`);
 
   readonly item = (kind: ItemKind, id: string, section: string | null) => {

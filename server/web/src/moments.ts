@@ -1,6 +1,6 @@
 // Requests for cards, summaries, shared links, kept audio and accounts. Bodies: `bodies.ts`.
 import type { Api } from "./api";
-import type { AccountList, AccountView, CallAudio, CallSummaryPage, CardAnswer, CardBudget, CardFigures, Share, ShareList, ShareRequest } from "./bodies";
+import type { AccountList, CallAudio, CallSummaryPage, CardAnswer, CardBudget, CardFigures, Share, ShareList, ShareRequest } from "./bodies";
 
 export type Outcome = CardAnswer["outcome"];
 export type ExportFormat = "markdown" | "html" | "json";
@@ -48,8 +48,6 @@ export const MOST_ACCOUNTS = 200;
 /** Accounts that match, the last called first; at most MOST_ACCOUNTS. */
 export const accounts = async (api: Api, query: string) =>
   (await api.get<AccountList>(`/v1/accounts?limit=${MOST_ACCOUNTS}${query ? `&query=${e(query)}` : ""}`)).accounts;
-
-export const account = (api: Api, name: string) => api.get<AccountView>(`/v1/accounts/${e(name)}`);
 
 /** The file name in a Content-Disposition header: the extended form first, then the plain one; null without any. */
 export function fileName(header: string | null): string | null {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Api, ApiError } from "../src/api";
-import { account, accounts, answerCard, exportSummary, fileName, unshare } from "../src/moments";
+import { accounts, answerCard, exportSummary, fileName, unshare } from "../src/moments";
 import { parsed, written, type Route } from "../src/route";
 import { en } from "../src/words/en";
 import { zh } from "../src/words/zh";
@@ -27,7 +27,7 @@ describe("requests", () => {
     return new Api("t", () => undefined);
   };
   it("write names safely into the path", async () => {
-    await account(answering(200, {}), `A/B "c" & <d>?`);
+    await answering(200, {}).account(`A/B "c" & <d>?`);
     expect(sent[0]?.path).toBe("/v1/accounts/A%2FB%20%22c%22%20%26%20%3Cd%3E%3F");
     await accounts(answering(200, { accounts: [] }), "ö&x");
     expect(sent[0]?.path).toBe("/v1/accounts?limit=200&query=%C3%B6%26x");

@@ -2,7 +2,8 @@
 import { useSyncExternalStore } from "react";
 import type { RecordingProgress } from "../bodies";
 import { takeToken } from "../token";
-import { asked, refusal } from "./requests";
+import { refusal } from "../api";
+import { asked } from "./requests";
 import type { PlannedChannel } from "./plan";
 
 export interface Upload {

@@ -1,5 +1,5 @@
 // Requests that capturing makes by itself, outside of any view: the token is the tab's, a refusal is a value.
-import { ApiError } from "../api";
+import { refusal } from "../api";
 import { takeToken } from "../token";
 
 export interface Answer {
@@ -24,9 +24,4 @@ export async function asked<T>(method: string, path: string, content?: unknown):
   const { status, body } = await ask(method, path, takeToken(), content);
   if (status >= 200 && status < 300) return body as T;
   throw refusal(status, body);
-}
-
-export function refusal(status: number, body: unknown): ApiError {
-  const error = (body as { error?: { code?: string; message?: string } } | null)?.error;
-  return new ApiError(status, error?.code ?? "unknown", typeof error?.message === "string" ? error.message : "");
 }

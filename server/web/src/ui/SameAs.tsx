@@ -63,7 +63,7 @@ function useEarlier(account: string): readonly WireNeed[] {
   const [needs, setNeeds] = useState<readonly WireNeed[]>(NONE);
   useEffect(() => {
     let wanted = true;
-    api.accountNeeds(account).then((found) => wanted && setNeeds(found), () => undefined);
+    api.account(account).then((found) => wanted && setNeeds(found.needs), () => undefined);
     return () => {
       wanted = false;
     };

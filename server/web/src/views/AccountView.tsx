@@ -4,7 +4,6 @@ import { timeline } from "../account";
 import { ApiError } from "../api";
 import type { AccountView as Account } from "../bodies";
 import { useShared } from "../context";
-import { account as accountOf } from "../moments";
 import { written } from "../route";
 import { AccountCalls } from "../ui/AccountCalls";
 import { AccountNeeds } from "../ui/AccountNeeds";
@@ -26,7 +25,7 @@ export default function AccountView({ account }: { account: string }) {
 function OneAccount({ name }: { name: string }) {
   const { api } = useShared();
   const { t } = useTranslation("account");
-  const { value: found, problem, waiting, again } = useAsked(useCallback(() => accountOf(api, name), [api, name]));
+  const { value: found, problem, waiting, again } = useAsked(useCallback(() => api.account(name), [api, name]));
   const live = found?.calls.some((one) => one.live) ?? false;
   useEffect(() => {
     if (!live || waiting) return;
